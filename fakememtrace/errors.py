@@ -1,0 +1,106 @@
+"""The exceptions of fakememtrace, and the words they say.
+
+Every message has the same four parts, in this order: what happened, what was expected, the
+nearest candidate, what to do next.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+__all__ = [
+    "CassetteError",
+    "ClockError",
+    "FakememtraceError",
+    "NetworkRefused",
+    "ProgramStopped",
+    "ScenarioError",
+    "UnexpectedTraffic",
+    "UnknownName",
+    "UsageError",
+    "did_you_mean",
+    "listed",
+    "nearest",
+]
+
+
+class FakememtraceError(Exception):
+    """Base of everything that fakememtrace raises.  ``exit_code`` is what the command ends with."""
+
+    exit_code = 1
+
+
+class UsageError(FakememtraceError):
+    """The caller asked for something that cannot be; nothing was done."""
+
+    exit_code = 2
+
+
+class UnknownName(UsageError, LookupError):
+    """A name that does not exist, with the nearest one that does."""
+
+    def __init__(self, kind: str, name: object, known: Iterable[str]) -> None:
+        self.kind, self.name, self.known = kind, name, sorted(known)
+        super().__init__(f"unknown {kind} {name!r}.{did_you_mean(name, self.known)} Known: {listed(self.known)}.")
+
+
+class ClockError(UsageError, ValueError):
+    """A time or a duration that cannot be read, or a clock asked to run backwards."""
+
+
+class CassetteError(UsageError):
+    """A cassette that is missing, broken, or not a cassette of ours."""
+
+    def __init__(self, path: object, problem: str, advice: str, place: str = "") -> None:
+        self.path, self.place, self.problem, self.advice = str(path), place, problem, advice
+        where = f"{path}, {place}" if place else f"{path}"
+        super().__init__(f"{where}: {problem}\n{advice}")
+
+
+class ScenarioError(UsageError):
+    """A scenario folder that cannot be run as it is."""
+
+    def __init__(self, path: object, problem: str, advice: str, place: str = "") -> None:
+        self.path, self.place, self.problem, self.advice = str(path), place, problem, advice
+        where = f"{path}, {place}" if place else f"{path}"
+        super().__init__(f"{where}: {problem}\n{advice}")
+
+
+class NetworkRefused(FakememtraceError):
+    """A request to a host that is neither faked nor on this machine.
+
+    Inside a World it is also the HTTP library's own ``ConnectError``, so that a program which
+    survives an unreachable host survives this one.
+    """
+
+
+class UnexpectedTraffic(FakememtraceError, AssertionError):
+    """What :meth:`fakememtrace.Journal.assert_clean` found."""
+
+
+class ProgramStopped(BaseException):
+    """Ends a program under a scenario that went past a limit.
+
+    Not an ``Exception``: SDKs and agents catch those and go on.
+    """
+
+
+def nearest(name: object, known: Iterable[str]) -> str | None:
+    """The entry of `known` that `name` most likely meant, or None."""
+    found = difflib.get_close_matches(str(name), list(known), n=1, cutoff=0.5)
+    return found[0] if found else None
+
+
+def did_you_mean(name: object, known: Iterable[str]) -> str:
+    """`` Did you mean 'x'?`` or nothing."""
+    candidate = nearest(name, known)
+    return f" Did you mean {candidate!r}?" if candidate else ""
+
+
+def listed(names: Iterable[str]) -> str:
+    """``a, b and c``; ``nothing`` when there is none."""
+    items = list(names)
+    if not items:
+        return "nothing"
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"

@@ -1,0 +1,73 @@
+"""Request and Response: the only values that cross a boundary.
+
+A door turns what an HTTP library sends into a :class:`Request`, a fake answers with a
+:class:`Response`, and neither side knows the other.  Both are plain immutable values.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+__all__ = ["Request", "Response", "json_response", "text_response"]
+
+JSON_TYPE = (("content-type", "application/json"),)
+TEXT_TYPE = (("content-type", "text/plain; charset=utf-8"),)
+
+
+class Request(NamedTuple):
+    """One HTTP request, as it was sent.
+
+    ``origin`` is scheme, host and port (``http://localhost:9100``); ``path`` and ``query``
+    are raw: percent-escapes are not decoded.  Header names are lower-case.
+    """
+
+    method: str
+    origin: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str] = {}
+    body: bytes = b""
+
+    @property
+    def url(self) -> str:
+        """The whole URL."""
+        return f"{self.origin}{self.path}" + (f"?{self.query}" if self.query else "")
+
+
+class Response(NamedTuple):
+    """One HTTP answer.
+
+    ``chunks`` are the pieces of the body in the order they are sent: an event stream has one
+    per event, every other answer has one.  ``note`` and ``unexpected`` are for the journal and
+    never go on the wire: which row or recording answered, and why this should not have happened.
+    """
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    chunks: tuple[bytes, ...] = (b"",)
+    note: str = ""
+    unexpected: str = ""
+
+    @property
+    def body(self) -> bytes:
+        """The whole body."""
+        return self.chunks[0] if len(self.chunks) == 1 else b"".join(self.chunks)
+
+    def header(self, name: str) -> str | None:
+        """The first value of the header `name` (any case), or None."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+
+def json_response(status: int, value: Any, *headers: tuple[str, str]) -> Response:
+    """An answer whose body is `value` as compact JSON."""
+    body = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    # A lone surrogate has no UTF-8 form; its backslash escape is valid JSON.
+    return Response(status, JSON_TYPE + headers, (body.encode("utf-8", "backslashreplace"),))
+
+
+def text_response(status: int, text: str, *headers: tuple[str, str]) -> Response:
+    """An answer whose body is plain text."""
+    return Response(status, TEXT_TYPE + headers, (text.encode("utf-8", "replace"),))

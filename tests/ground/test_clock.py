@@ -1,0 +1,142 @@
+"""The clock and the ids."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from fakememtrace.clock import Clock, Ids, duration, moment, rfc3339
+from fakememtrace.errors import ClockError
+
+NOON = "2026-02-07T12:00:00Z"
+
+
+def test_now_is_aware_and_utc():
+    """now() is an aware datetime in UTC, at the given start."""
+    assert Clock(NOON).now() == datetime(2026, 2, 7, 12, tzinfo=timezone.utc)
+    assert Clock(NOON).now().tzinfo is timezone.utc
+
+
+def test_it_stands_still():
+    """Nothing but a move changes the time."""
+    clock = Clock(NOON)
+    assert {clock.now() for _ in range(1000)} == {clock.now()}
+
+
+@pytest.mark.parametrize(
+    ("span", "micros"),
+    [
+        ("90m", 90 * 60_000_000),
+        ("1h30m", 90 * 60_000_000),
+        ("250ms", 250_000),
+        ("7us", 7),
+        ("1.5s", 1_500_000),
+        ("2d", 172_800_000_000),
+        ("1w", 604_800_000_000),
+        (timedelta(hours=23), 82_800_000_000),
+    ],
+)
+def test_durations(span, micros):
+    """A duration is numbers with units, or a timedelta."""
+    assert duration(span) == micros
+
+
+@pytest.mark.parametrize("span", ["", "90", "m", "1 h", "-5m", "1y", "h1", 90, None, "1h30"])
+def test_a_bad_duration_is_explained(span):
+    """What is no duration is refused in words that show good ones."""
+    with pytest.raises(ClockError) as refused:
+        duration(span)
+    assert str(refused.value) == (
+        f"{span!r} is no duration. Expected numbers with a unit (us, ms, s, m, h, d, w), "
+        'such as "90m", "1h30m" or "2d", or a datetime.timedelta.'
+    )
+
+
+def test_a_negative_timedelta_is_refused():
+    """The clock cannot be advanced by less than nothing."""
+    with pytest.raises(ClockError) as refused:
+        Clock(NOON).advance(timedelta(seconds=-1))
+    assert str(refused.value) == (
+        "datetime.timedelta(days=-1, seconds=86399) is negative, and the clock does not run backwards. "
+        "To start earlier, open the world with an earlier start."
+    )
+
+
+def test_advance_and_move_to_return_the_new_time():
+    """Both ways to move the clock say where it stands then."""
+    clock = Clock(NOON)
+    assert clock.advance("23h") == datetime(2026, 2, 8, 11, tzinfo=timezone.utc)
+    assert clock.move_to("2026-02-08T13:00:00+01:00") == datetime(2026, 2, 8, 12, tzinfo=timezone.utc)
+    assert clock.now() == datetime(2026, 2, 8, 12, tzinfo=timezone.utc)
+
+
+def test_it_does_not_run_backwards():
+    """Moving to the past is refused and moves nothing."""
+    clock = Clock(NOON)
+    with pytest.raises(ClockError) as refused:
+        clock.move_to("2026-02-07T11:59:59Z")
+    assert str(refused.value) == (
+        "the clock stands at 2026-02-07T12:00:00Z and does not run backwards to 2026-02-07T11:59:59Z. "
+        "To start earlier, open the world with an earlier start."
+    )
+    assert rfc3339(clock.micros()) == NOON
+
+
+@pytest.mark.parametrize("text", ["yesterday", "", "12:00", None, "2026-02-30T00:00:00Z"])
+def test_a_bad_moment_is_explained(text):
+    """What is no moment is refused in words that show a good one."""
+    with pytest.raises(ClockError) as refused:
+        moment(text)
+    assert str(refused.value) == (
+        f'{text!r} is no moment in time. Expected ISO 8601 with a time zone, such as "2026-02-07T12:00:00Z".'
+    )
+
+
+def test_a_moment_without_a_zone_is_refused():
+    """A time whose meaning depends on the machine is refused."""
+    with pytest.raises(ClockError) as refused:
+        Clock("2026-02-07T12:00:00")
+    assert str(refused.value) == (
+        "2026-02-07T12:00:00 has no time zone, so its meaning depends on the machine. "
+        'Add "Z" or an offset, such as "2026-02-07T12:00:00Z".'
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("2026-02-07T12:00:00.5Z", "2026-02-07T12:00:00.5Z"),
+        ("2026-02-07T12:00:00.123456789Z", "2026-02-07T12:00:00.123456Z"),
+        ("2026-02-07 14:00:00+02:00", "2026-02-07T12:00:00Z"),
+        ("1969-12-31T23:59:59.999999Z", "1969-12-31T23:59:59.999999Z"),
+    ],
+)
+def test_moments_and_rfc3339_are_inverse(text, shown):
+    """RFC 3339 is UTC with the trailing zeros of its fraction dropped, whatever was read."""
+    assert rfc3339(moment(text)) == shown
+
+
+def test_each_write_has_a_time_of_its_own():
+    """A stamp is the present, and the next one is a microsecond later."""
+    clock = Clock(NOON)
+    assert [rfc3339(clock.stamp()) for _ in range(3)] == [
+        "2026-02-07T12:00:00Z",
+        "2026-02-07T12:00:00.000001Z",
+        "2026-02-07T12:00:00.000002Z",
+    ]
+
+
+def test_ids_are_the_same_in_every_world():
+    """The n-th id of a kind is always the same, whatever other kinds were drawn."""
+    one, other = Ids(), Ids()
+    other.next("sess_")
+    assert [one.next("agent_"), one.next("agent_")] == [other.next("agent_"), other.next("agent_")]
+
+
+def test_ids_look_like_the_servers():
+    """An id is its prefix and 24 hexadecimal digits, and no two are equal."""
+    ids = Ids()
+    drawn = [ids.next("sess_") for _ in range(1000)]
+    assert len(set(drawn)) == 1000
+    assert all(len(name) == 29 and int(name[5:], 16) >= 0 for name in drawn)

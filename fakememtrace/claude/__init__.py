@@ -1,0 +1,1 @@
+"""Recorded Claude: cassettes, matching, and the fake that plays them."""

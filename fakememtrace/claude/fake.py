@@ -1,0 +1,125 @@
+"""The fake Claude: the Messages API, answered from recordings."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any, NamedTuple
+
+from ..clock import Clock, Ids
+from ..errors import ProgramStopped
+from ..wire import Request, Response, json_response
+from .cassette import Cassette
+from .interaction import Interaction
+from .player import Answers, Miss, Player
+from .sse import event_stream
+
+__all__ = ["Call", "FakeClaude", "api_error"]
+
+_STREAM_TYPE = ("content-type", "text/event-stream; charset=utf-8")
+
+
+class Call(NamedTuple):
+    """One request to the Messages API: its body, the answer's body, and the interaction that was played (or None)."""
+
+    request: dict[str, Any]
+    response: dict[str, Any] | None
+    interaction: int | None
+
+
+class FakeClaude:
+    """Answers ``POST /v1/messages`` with what a cassette holds, in JSON or as an event stream.
+
+    A request that is not recorded is answered too: 400 in the API's error shape, not to be
+    retried, with the explanation as its message.
+
+    Args:
+        clock: moved on by the duration of each answer.
+        ids: where request ids come from.
+        answers: a cassette, its path, anything that answers like a Player, or None (then
+            everything is a miss).
+    """
+
+    def __init__(self, clock: Clock, ids: Ids, answers: str | os.PathLike[str] | Cassette | Answers | None) -> None:
+        self._clock, self._ids = clock, ids
+        self.answers = _as_answers(answers)
+        self.calls: list[Call] = []
+        self.max_calls: int | None = None
+
+    @property
+    def requests(self) -> list[dict[str, Any]]:
+        """The bodies of all requests so far."""
+        return [call.request for call in self.calls]
+
+    def open_ends(self) -> str:
+        """What is recorded and was never asked for, in words; empty when there is none."""
+        return self.answers.open_ends()
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request."""
+        if (request.method, request.path) != ("POST", "/v1/messages"):
+            return _refusal(404, "not_found_error", _not_served(request), self._request_id())
+        try:
+            body = json.loads(request.body)
+        except (ValueError, RecursionError) as error:
+            return _refusal(400, "invalid_request_error", _not_json(error), self._request_id())
+        if not isinstance(body, dict):
+            return _refusal(400, "invalid_request_error", _not_json(None), self._request_id())
+        self._count()
+        return self._answer(body, streamed=body.pop("stream", None) is True)
+
+    def _answer(self, body: dict[str, Any], streamed: bool) -> Response:
+        played = self.answers.play(body)
+        if isinstance(played, Miss):
+            self.calls.append(Call(body, None, None))
+            return _refusal(400, "invalid_request_error", played.explanation, self._request_id())
+        interaction = played.interaction
+        self.calls.append(Call(body, interaction.response, played.number))
+        self._clock.pass_by(interaction.duration_ms * 1000)
+        headers = (("request-id", self._request_id()), *interaction.headers.items())
+        return _played(interaction, streamed, headers)._replace(note=f"interaction {played.number}")
+
+    def _request_id(self) -> str:
+        return self._ids.next("req_")
+
+    def _count(self) -> None:
+        if self.max_calls is not None and len(self.calls) >= self.max_calls:
+            raise ProgramStopped(f"it asked Claude more than {self.max_calls} times")
+
+
+def api_error(status: int, kind: str, message: str, *headers: tuple[str, str]) -> Response:
+    """An error in the API's shape that the SDKs do not retry."""
+    body = {"type": "error", "error": {"type": kind, "message": message}}
+    return json_response(status, body, ("x-should-retry", "false"), *headers)
+
+
+def _played(interaction: Interaction, streamed: bool, headers: tuple[tuple[str, str], ...]) -> Response:
+    if streamed and interaction.status == 200:
+        return Response(200, (_STREAM_TYPE, *headers), event_stream(interaction.response))
+    return json_response(interaction.status, interaction.response, *headers)
+
+
+def _refusal(status: int, kind: str, problem: str, request_id: str) -> Response:
+    return api_error(status, kind, f"fakememtrace: {problem}", ("request-id", request_id))._replace(
+        note="refused", unexpected=problem
+    )
+
+
+def _not_served(request: Request) -> str:
+    return (
+        f"{request.method} {request.path} is not served: the fake Claude answers POST /v1/messages.\n"
+        "What to do: leave this call out of the test, or answer it in a respx router."
+    )
+
+
+def _not_json(error: Exception | None) -> str:
+    reason = f"not JSON ({error})" if error else "no JSON object"
+    return f"the body of POST /v1/messages is {reason}. Expected an object with model, max_tokens and messages."
+
+
+def _as_answers(answers: str | os.PathLike[str] | Cassette | Answers | None) -> Answers:
+    if isinstance(answers, (str, os.PathLike)):
+        return Player(Cassette.load(answers))
+    if answers is None or isinstance(answers, Cassette):
+        return Player(answers)
+    return answers

@@ -1,0 +1,81 @@
+"""The next unplayed interaction of a cassette, or an explained miss."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any, NamedTuple, Protocol
+
+from . import explain
+from .cassette import Cassette
+from .interaction import Interaction
+from .matching import fingerprint
+
+__all__ = ["Answers", "Miss", "Play", "Player"]
+
+
+class Play(NamedTuple):
+    """An answer: the interaction that holds it and its number in the cassette."""
+
+    number: int
+    interaction: Interaction
+
+
+class Miss(NamedTuple):
+    """No answer, and the whole explanation."""
+
+    explanation: str
+
+
+class Answers(Protocol):
+    """Where the fake Claude gets its answers from."""
+
+    def play(self, request: dict[str, Any]) -> Play | Miss:
+        """The answer to the body `request` (without ``stream``)."""
+        ...
+
+    def open_ends(self) -> str:
+        """What should have been asked for and was not, in words; empty when all was."""
+        ...
+
+
+class Player:
+    """Plays a cassette: a request is matched by its content, equal requests in the order of the file.
+
+    ``cassette`` may be None: then everything is a miss.
+    """
+
+    def __init__(self, cassette: Cassette | None) -> None:
+        self.cassette = cassette
+        interactions = cassette.interactions if cassette else []
+        self._played = [False] * len(interactions)
+        self._recordings: dict[tuple[str, str], list[int]] = {}
+        for number, interaction in enumerate(interactions, 1):
+            self._recordings.setdefault(fingerprint(interaction.request), []).append(number)
+        self._waiting = {key: deque(numbers) for key, numbers in self._recordings.items()}
+
+    def play(self, request: dict[str, Any]) -> Play | Miss:
+        """The first unplayed interaction with this request, or a Miss."""
+        if self.cassette is None:
+            return Miss(explain.no_cassette(request))
+        key = fingerprint(request)
+        waiting = self._waiting.get(key)
+        if not waiting:
+            return Miss(self._explanation(key, request, self.cassette))
+        number = waiting.popleft()
+        self._played[number - 1] = True
+        return Play(number, self.cassette.interactions[number - 1])
+
+    def unplayed(self) -> list[int]:
+        """The numbers of the interactions that were not played."""
+        return [number for number, done in enumerate(self._played, 1) if not done]
+
+    def open_ends(self) -> str:
+        """The unplayed interactions in words; empty when there is none."""
+        return explain.unplayed(self.cassette, self._played) if self.cassette else ""
+
+    def _explanation(self, key: tuple[str, str], request: dict[str, Any], cassette: Cassette) -> str:
+        if not len(cassette):
+            return explain.nothing_alike(request, cassette)
+        if key in self._recordings:
+            return explain.exhausted(request, cassette, self._recordings[key])
+        return explain.unmatched(request, cassette, self._played)

@@ -1,0 +1,78 @@
+"""A message as the event stream in which the API sends it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+__all__ = ["event_stream", "events"]
+
+_PIECES = re.compile(r"(?:\S+\s*){1,5}|\s+")
+_JSON_PIECE = 24
+# What a message only has when it ends; the last two are newer than the first, so not always there.
+_ENDING = ("stop_reason", "stop_sequence", "stop_details", "container")
+
+Event = dict[str, Any]
+
+
+def event_stream(message: dict[str, Any]) -> tuple[bytes, ...]:
+    """The body of the answer, one chunk per event."""
+    return tuple(
+        f"event: {event['type']}\ndata: {_json(event)}\n\n".encode("utf-8", "replace") for event in events(message)
+    )
+
+
+def events(message: dict[str, Any]) -> Iterator[Event]:
+    """The events that the SDK accumulates to `message` again."""
+    usage = message.get("usage") or {}
+    ending = {key: message[key] for key in _ENDING if key in message}
+    opening = {**message, **dict.fromkeys(ending), "content": []}
+    if usage:
+        opening["usage"] = {**usage, "output_tokens": min(1, usage.get("output_tokens", 0))}
+    yield {"type": "message_start", "message": opening}
+    for index, block in enumerate(message["content"]):
+        yield from _block_events(index, block)
+    yield {"type": "message_delta", "delta": ending, "usage": {"output_tokens": usage.get("output_tokens", 0)}}
+    yield {"type": "message_stop"}
+
+
+def _block_events(index: int, block: dict[str, Any]) -> Iterator[Event]:
+    start, deltas = _opened(block)
+    yield {"type": "content_block_start", "index": index, "content_block": start}
+    if index == 0:
+        yield {"type": "ping"}
+    for delta in deltas:
+        yield {"type": "content_block_delta", "index": index, "delta": delta}
+    yield {"type": "content_block_stop", "index": index}
+
+
+def _opened(block: dict[str, Any]) -> tuple[dict[str, Any], list[Event]]:
+    """The block as the stream opens it, and the deltas that fill it; a kind without deltas comes whole."""
+    kind = block["type"]
+    if kind == "text":
+        citations = [{"type": "citations_delta", "citation": citation} for citation in block.get("citations") or ()]
+        opened = {**block, "text": ""} | ({"citations": []} if citations else {})
+        return opened, [*_texts("text", block.get("text", "")), *citations]
+    if kind == "thinking":
+        signature = [{"type": "signature_delta", "signature": block["signature"]}] if block.get("signature") else []
+        return {**block, "thinking": "", "signature": ""}, [*_texts("thinking", block.get("thinking", "")), *signature]
+    if kind in ("tool_use", "server_tool_use", "mcp_tool_use"):
+        return {**block, "input": {}}, list(_input_deltas(block.get("input", {})))
+    return block, []
+
+
+def _texts(kind: str, text: str) -> list[Event]:
+    return [{"type": f"{kind}_delta", kind: piece} for piece in _PIECES.findall(text)]
+
+
+def _input_deltas(value: Any) -> Iterator[Event]:
+    yield {"type": "input_json_delta", "partial_json": ""}
+    text = _json(value)
+    for start in range(0, len(text), _JSON_PIECE):
+        yield {"type": "input_json_delta", "partial_json": text[start : start + _JSON_PIECE]}
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,136 @@
+"""From interactions to the entries of a cassette file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from .interaction import Interaction
+from .lines import split_content, split_free, split_tools
+
+__all__ = ["entries"]
+
+# Who is asked, what it is told, what it may do, what was said; anything else before the messages.
+_FIRST = ("model", "max_tokens", "system", "tools")
+
+
+def entries(interactions: Iterable[Interaction]) -> list[dict[str, Any]]:
+    """The interactions as the file has them, each as what it adds to an earlier one."""
+    writer = _Writer()
+    return [writer.entry(interaction) for interaction in interactions]
+
+
+class _Base(NamedTuple):
+    """The earlier interaction that another is written as an addition to."""
+
+    number: int
+    interaction: Interaction
+    continued: bool
+
+
+class _Writer:
+    def __init__(self) -> None:
+        self._written: list[Interaction] = []
+        self._by_conversation: dict[str, int] = {}
+        self._by_parameters: dict[str, int] = {}
+
+    def entry(self, this: Interaction) -> dict[str, Any]:
+        base = self._continued(this) or self._alike(this)
+        self._remember(this)
+        origin = this.provenance
+        entry: dict[str, Any] = {
+            "number": len(self._written),
+            "provenance": {"kind": origin.kind, "model": origin.model, "date": origin.date},
+            "duration_ms": this.duration_ms,
+        }
+        if this.stream:
+            entry["stream"] = True
+        if base:
+            entry["continues" if base.continued else "like"] = base.number
+        entry["request"] = _request(this, base)
+        if this.status != 200:
+            entry["status"] = this.status
+        if this.headers:
+            entry["headers"] = this.headers
+        return {**entry, "response": _message(this.response)}
+
+    def _remember(self, this: Interaction) -> None:
+        self._written.append(this)
+        number = len(self._written)
+        self._by_parameters.setdefault(_digest(_parameters(this)), number)
+        if this.status == 200:
+            self._by_conversation[list(_chain([*this.messages, this.answer]))[-1]] = number
+
+    def _continued(self, this: Interaction) -> _Base | None:
+        """The interaction whose conversation and answer come first in this one's, the longest such."""
+        found = [digest for digest in _chain(this.messages[:-1]) if digest in self._by_conversation]
+        return self._base(self._by_conversation[found[-1]], True) if found else None
+
+    def _alike(self, this: Interaction) -> _Base | None:
+        """The first interaction that shares the most parameters, by their length in the file."""
+        same = self._by_parameters.get(_digest(_parameters(this)))
+        if same:
+            return self._base(same, False)
+        shared = {number: _shared(this, self._written[number - 1]) for number in self._by_parameters.values()}
+        best = max(shared, key=lambda number: (shared[number], -number), default=0)
+        return self._base(best, False) if best and shared[best] else None
+
+    def _base(self, number: int, continued: bool) -> _Base:
+        return _Base(number, self._written[number - 1], continued)
+
+
+def _parameters(this: Interaction) -> dict[str, Any]:
+    return {key: value for key, value in this.request.items() if key != "messages"}
+
+
+def _shared(this: Interaction, other: Interaction) -> int:
+    mine = _parameters(this).items()
+    return sum(len(json.dumps(value)) for key, value in mine if other.request.get(key) == value)
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+def _chain(messages: list[dict[str, Any]]) -> Iterator[str]:
+    """A digest of the first message, of the first two, and so on."""
+    running = hashlib.sha256()
+    for message in messages:
+        running.update(json.dumps(message, sort_keys=True).encode() + b"\n")
+        yield running.hexdigest()
+
+
+def _request(this: Interaction, base: _Base | None) -> dict[str, Any]:
+    request = dict(this.request)
+    if base is not None:
+        before = base.interaction.request
+        removed = {key: None for key in before if key not in request and key != "messages"}
+        changed = {key: value for key, value in request.items() if key == "messages" or before.get(key) != value}
+        request = {**removed, **changed}
+        if base.continued:
+            request["messages"] = this.messages[len(base.interaction.messages) + 1 :]
+    return {key: _parameter(key, request[key]) for key in sorted(request, key=_position)}
+
+
+def _position(key: str) -> tuple[int, str]:
+    if key in _FIRST:
+        return _FIRST.index(key), key
+    return len(_FIRST) + (key == "messages"), key
+
+
+def _parameter(key: str, value: Any) -> Any:
+    if key == "system":
+        return split_content(value)
+    if key == "tools":
+        return split_tools(value)
+    if key == "messages" and isinstance(value, list):
+        return [_message(message) for message in value]
+    return split_free(value)
+
+
+def _message(message: Any) -> Any:
+    if not isinstance(message, dict):
+        return split_free(message)
+    return {key: split_content(value) if key == "content" else split_free(value) for key, value in message.items()}

@@ -32,7 +32,10 @@ class Cassette:
         return len(self.interactions)
 
     def __str__(self) -> str:
-        return "a cassette in memory" if self.path is None else str(self.path)
+        if self.path is None:
+            return "a cassette in memory"
+        here = Path.cwd()
+        return str(self.path.relative_to(here) if self.path.is_relative_to(here) else self.path)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Cassette:

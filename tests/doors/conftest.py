@@ -7,8 +7,10 @@ import pytest
 from .stand_in import LIBRARIES, METHODS, Program, loopback_server, running
 
 
-@pytest.fixture(params=[(name, is_async) for name in LIBRARIES for is_async in (False, True)],
-                ids=lambda param: f"{param[0]}-{'async' if param[1] else 'sync'}")
+@pytest.fixture(
+    params=[(name, is_async) for name in LIBRARIES for is_async in (False, True)],
+    ids=lambda param: f"{param[0]}-{'async' if param[1] else 'sync'}",
+)
 def program(request: pytest.FixtureRequest) -> Iterator[Program]:
     """A program of every kind: httpx or httpx2, sync or async."""
     program = Program(*request.param)

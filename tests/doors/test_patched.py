@@ -117,6 +117,7 @@ def test_a_client_outlives_the_block(program: Program, loopback: str) -> None:
 
 def test_a_client_is_a_context_manager_in_and_out_of_the_block(program: Program, loopback: str) -> None:
     """`with client:` works whether the client ever needs a connection or not."""
+
     async def entered(client: Any, *urls: str) -> list[bytes]:
         async with client:
             return [(await client.get(url)).content for url in urls]
@@ -161,8 +162,9 @@ def test_refusals_have_one_class_for_each_library(program: Program) -> None:
         transport, request = program.transport(), program.module.Request("GET", "https://example.com")
         for _ in range(2):
             with pytest.raises(program.module.ConnectError) as refused:
-                program.run(transport.handle_async_request(request) if program.is_async
-                            else transport.handle_request(request))
+                program.run(
+                    transport.handle_async_request(request) if program.is_async else transport.handle_request(request)
+                )
             caught.append(refused.value)
     assert type(caught[0]) is type(caught[1])
     assert caught[0].request is request

@@ -1,0 +1,132 @@
+"""An outcome as lines of text, the same on every terminal and in a file."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from ..scenario.outcome import Outcome
+
+__all__ = ["Line", "outcome_lines", "verdict"]
+
+_WIDTH = 100
+_LABEL = 12
+_STYLES = {
+    "calls": "magenta",
+    "claude": "green",
+    "memory": "dim",
+    "shown": "cyan",
+    "stored": "yellow",
+    "tool": "magenta",
+    "unexpected": "bold red",
+    "user": "bold",
+}
+
+
+class Line(NamedTuple):
+    """One line of text and the style that a terminal shows it in."""
+
+    text: str
+    style: str = ""
+
+
+def outcome_lines(outcome: Outcome) -> Iterator[Line]:
+    """The whole outcome of one scenario, but for its verdict."""
+    yield Line(f"{outcome.scenario} · {outcome.dialect} · {outcome.title}", "bold")
+    for run in outcome.runs:
+        yield Line("")
+        yield Line(f"run {run['run']} · {run['at']}", "bold")
+        for event in run["events"]:
+            yield from _event(event)
+    yield from _section("expectations", (line for check in outcome.checks for line in _check(check)))
+    yield from _section("stopped", _paragraph(outcome.stopped))
+    for problem in outcome.problems:
+        yield from _section("unexpected", _paragraph(problem))
+    if not outcome.passed:
+        yield from _section("the program printed", _paragraph(outcome.output))
+
+
+def verdict(outcome: Outcome) -> Line:
+    """One line: passed or failed, and how much there was."""
+    held = sum(check.held for check in outcome.checks)
+    counts = [
+        _count(len(outcome.runs), "run"),
+        _count(outcome.calls, "request") + " to Claude",
+        _count(outcome.stored, "memory", "memories") + " stored",
+        f"{held} of {_count(len(outcome.checks), 'expectation')} held",
+    ]
+    word, style = ("PASSED", "bold green") if outcome.passed else ("FAILED", "bold red")
+    return Line(f"{word} {outcome.scenario} ({outcome.dialect}): {', '.join(counts)}", style)
+
+
+def _event(event: Mapping[str, Any]) -> Iterator[Line]:
+    who, text, facts = event["who"], event["text"], event["facts"] or {}
+    if who == "unexpected":
+        # Its full text stands at the end, once.
+        text = "this was not expected: see below"
+    yield from _labelled(who, text, _STYLES.get(who, ""))
+    if who == "calls":
+        for key, value in facts.items():
+            yield from _labelled("", f"  {key}: {_value(value)}", _STYLES[who])
+    elif facts:
+        yield from _labelled("", f"  {_facts(facts)}", _STYLES[who])
+
+
+def _facts(facts: Mapping[str, Any]) -> str:
+    kind = f"{facts['memory_type']}/{facts['event_type']}"
+    others = [f"{key}: {_value(value)}" for key, value in facts.items() if key not in ("memory_type", "event_type")]
+    return ", ".join([kind, *others])
+
+
+def _value(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _check(check: Any) -> Iterator[Line]:
+    yield from _labelled("  ok" if check.held else "  NOT OK", check.expected, "green" if check.held else "bold red")
+    if check.detail:
+        yield from _labelled("", check.detail, "red")
+
+
+def _section(title: str, lines: Iterable[Line]) -> Iterator[Line]:
+    content = list(lines)
+    if content:
+        yield Line("")
+        yield Line(title, "bold")
+        yield from content
+
+
+def _paragraph(text: str) -> list[Line]:
+    return [Line(f"  {_printable(line)}".rstrip()) for line in text.splitlines()] if text.strip() else []
+
+
+def _labelled(label: str, text: str, style: str) -> Iterator[Line]:
+    """Text in a column of its own, wrapped, with its label before the first line."""
+    column = " " * _LABEL
+    for number, line in enumerate(_wrapped(text)):
+        head = f"  {label}".ljust(_LABEL) if number == 0 else column
+        yield Line(f"{head}{line}".rstrip(), style)
+
+
+def _wrapped(text: str) -> Iterator[str]:
+    for line in text.split("\n"):
+        plain = _printable(line)
+        indent = " " * (len(plain) - len(plain.lstrip(" ")))
+        yield from textwrap.wrap(
+            plain,
+            _WIDTH - _LABEL,
+            subsequent_indent=indent + "  ",
+            drop_whitespace=False,
+            break_on_hyphens=False,
+        ) or [""]
+
+
+def _printable(text: str) -> str:
+    """Control characters as escapes: memory content is not to steer the terminal it is shown on."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"

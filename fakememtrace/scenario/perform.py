@@ -1,0 +1,189 @@
+"""Runs a scenario's program under a World.  Meant for a process of its own: see :mod:`.child`."""
+
+from __future__ import annotations
+
+import io
+import runpy
+import sys
+import textwrap
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from ..errors import ProgramStopped
+from ..journal import Exchange
+from ..world import World
+from .expectations import Evidence
+from .outcome import Outcome
+from .places import Places
+from .scenario import Run, Scenario
+from .transcript import shown_time, transcribe
+
+__all__ = ["Performance"]
+
+_LONGEST_MESSAGE = 300
+_NO_REQUEST = (
+    "no request was made to Claude, so nothing was replayed.\n"
+    "What to do: look at what the program does with its input; the script says what it reads."
+)
+
+
+class _Mark(NamedTuple):
+    """How far things were when a run began: exchanges, calls of Claude, microseconds since 1970."""
+
+    exchanges: int
+    calls: int
+    at: int
+
+
+class Performance:
+    """The runs of one scenario, one after the other in one `world`.
+
+    `timeout` is for the words of :meth:`give_up`; somebody else looks at the time.
+    """
+
+    def __init__(self, scenario: Scenario, world: World, timeout: float) -> None:
+        self._scenario, self._world, self._timeout = scenario, world, timeout
+        self._places = Places(scenario.folder, scenario.program)
+        self._marks: list[_Mark] = []
+        self._stopped = ""
+
+    def perform(self) -> Outcome:
+        """Run the program as often as the script says; what became of it."""
+        with self._world, _importable(str(self._scenario.folder)):
+            for run in self._scenario.runs:
+                self._stopped = self._run(run)
+                if self._stopped:
+                    break
+        return self.outcome()
+
+    def give_up(self, thread: int) -> Outcome:
+        """The outcome when time is up, with the place where the program's `thread` stands."""
+        self._stopped = (
+            f"{self._places.of_frame(sys._current_frames().get(thread))}: "
+            f"the program did not end within {self._timeout:g} s of wall time.\n"
+            "What to do: look for a loop or a wait there; a program that needs longer gets it with "
+            "--timeout SECONDS, or timeout = SECONDS in script.toml."
+        )
+        return self.outcome()
+
+    def outcome(self) -> Outcome:
+        """What is known by now."""
+        evidence = self._evidence()
+        expectations = () if self._stopped else self._scenario.expectations
+        return Outcome(
+            scenario=self._scenario.name,
+            dialect=self._world.memory.dialect.name,
+            title=self._scenario.title,
+            runs=self._transcripts(),
+            checks=[expectation.check(evidence) for expectation in expectations],
+            problems=self._problems(),
+            stopped=self._stopped,
+            calls=len(self._world.claude.calls),
+            stored=len(evidence.memories),
+        )
+
+    def _run(self, run: Run) -> str:
+        """Run the program once; why it did not come to its end, or nothing."""
+        self._world.clock.advance(run.after)
+        self._marks.append(self._mark())
+        with _standing_in("".join(f"{line}\n" for line in run.says), str(self._scenario.program)):
+            try:
+                runpy.run_path(str(self._scenario.program), run_name="__main__")
+            except SystemExit as end:
+                return self._ended(end)
+            except ProgramStopped as stop:
+                return self._cut_off(stop)
+            except BaseException as error:
+                return self._raised(error)
+        return ""
+
+    def _mark(self) -> _Mark:
+        return _Mark(len(self._world.journal), len(self._world.claude.calls), self._world.clock.micros())
+
+    def _ended(self, end: SystemExit) -> str:
+        if end.code in (None, 0):
+            return ""
+        said = f"with exit code {end.code}" if isinstance(end.code, int) else f"saying: {end.code}"
+        return (
+            f"{self._places.of_error(end)}: the program ended {said}.\nExpected: it comes to its end with exit code 0."
+        )
+
+    def _cut_off(self, stop: ProgramStopped) -> str:
+        return (
+            f"{self._places.of_error(stop)}: the program was stopped: {stop}.\n"
+            "What to do: look for a loop there; a program that needs more gets it with "
+            "--max-turns N, or max_turns = N in script.toml."
+        )
+
+    def _raised(self, error: BaseException) -> str:
+        cause = " The unexpected traffic is the likely cause." if self._world.journal.unexpected() else ""
+        return (
+            f"{self._places.of_error(error)}: the program raised {_said(error)}\nExpected: it comes to its end.{cause}"
+        )
+
+    def _problems(self) -> list[str]:
+        if self._stopped:
+            # That the rest was never asked for is no news then.
+            return [f"{exchange}\n{exchange.unexpected}" for exchange in self._world.journal.unexpected()]
+        silent = [] if self._world.claude.calls else [_NO_REQUEST]
+        return silent + self._world.journal.problems()
+
+    def _transcripts(self) -> list[dict[str, Any]]:
+        journal: list[Exchange] = list(self._world.journal)
+        return [
+            {
+                "run": number,
+                "at": shown_time(mark.at),
+                "events": [event._asdict() for event in transcribe(journal[mark.exchanges : end.exchanges])],
+            }
+            for number, (mark, end) in enumerate(self._spans(), 1)
+        ]
+
+    def _evidence(self) -> Evidence:
+        calls = self._world.claude.calls
+        per_run = [calls[mark.calls : end.calls] for mark, end in self._spans()]
+        return Evidence(
+            requests=[[call.request for call in run] for run in per_run],
+            tools=[[name for call in run for name in _tool_names(call.response)] for run in per_run],
+            memories=self._world.memory.memories(),
+        )
+
+    def _spans(self) -> list[tuple[_Mark, _Mark]]:
+        return list(pairwise([*self._marks, self._mark()]))
+
+
+def _said(error: BaseException) -> str:
+    """Class and message, without what a miss says at length elsewhere and without the machine's paths."""
+    if isinstance(error, SyntaxError):
+        return f"{type(error).__name__}: {error.msg}"
+    text = "".join(traceback.format_exception_only(type(error), error)).strip()
+    return textwrap.shorten(text, _LONGEST_MESSAGE, placeholder=" ...")
+
+
+def _tool_names(response: dict[str, Any] | None) -> list[str]:
+    blocks = (response or {}).get("content") or []
+    return [block["name"] for block in blocks if block.get("type") == "tool_use"]
+
+
+@contextmanager
+def _importable(folder: str) -> Iterator[None]:
+    """The program may import what lies beside it, as it may when Python runs it."""
+    sys.path.insert(0, folder)
+    try:
+        yield
+    finally:
+        sys.path.remove(folder)
+
+
+@contextmanager
+def _standing_in(lines: str, program: str) -> Iterator[None]:
+    """The program reads `lines` and sees its own command line."""
+    stdin, argv = sys.stdin, sys.argv
+    sys.stdin, sys.argv = io.StringIO(lines), [program]
+    try:
+        yield
+    finally:
+        sys.stdin, sys.argv = stdin, argv

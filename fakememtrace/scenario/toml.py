@@ -1,0 +1,89 @@
+"""A TOML file read with the place of every complaint: file, table and field."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..errors import ScenarioError, did_you_mean, listed
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+__all__ = ["Table", "read_toml"]
+
+_KINDS: dict[type, str] = {
+    bool: "true or false",
+    float: "a number",
+    int: "a whole number",
+    list: "a list of strings",
+    str: "a string",
+}
+
+
+class Table:
+    """One table of a TOML file: a mapping that knows where it stands."""
+
+    def __init__(self, path: Path, place: str, values: Mapping[str, Any]) -> None:
+        self.path, self.place, self.values = path, place, values
+
+    def error(self, problem: str, advice: str, field: str = "") -> ScenarioError:
+        """A complaint about this table or about one field of it."""
+        place = ", ".join(part for part in (self.place, f'"{field}"' if field else "") if part)
+        return ScenarioError(self.path, problem, advice, place)
+
+    def only(self, *known: str) -> Table:
+        """Refuse every other key; this table."""
+        for key in self.values:
+            if key not in known:
+                raise self.error(f"unknown key {key!r}.{did_you_mean(key, known)}", f"Known here: {listed(known)}.")
+        return self
+
+    def get(self, key: str, kind: type, default: Any = None) -> Any:
+        """The value of `key`, which must be of `kind` (list: a list of strings); `default` when it is absent."""
+        if key not in self.values:
+            return default
+        value: Any = self.values[key]
+        if kind is float and isinstance(value, int) and not isinstance(value, bool):
+            return float(value)
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            raise self.error(f"expected {_KINDS[kind]}, found {value!r}.", "Correct the value.", key)
+        if kind is list and not all(isinstance(item, str) for item in self.values[key]):
+            raise self.error(f"expected {_KINDS[kind]}, found {value!r}.", "Put every item in quotes.", key)
+        return value
+
+    def need(self, key: str, kind: type) -> Any:
+        """The value of `key`, which must be there."""
+        if key not in self.values:
+            raise self.error(f"{key!r} is missing.", f"Add it: {_KINDS[kind]}.")
+        return self.get(key, kind)
+
+    def positive(self, key: str, kind: type, default: Any) -> Any:
+        """A number above zero."""
+        value = self.get(key, kind, default)
+        if value is not None and value <= 0:
+            raise self.error(f"expected a number above 0, found {value!r}.", "Correct the value.", key)
+        return value
+
+    def tables(self, key: str) -> list[Table]:
+        """The array of tables ``[[key]]``; empty when there is none."""
+        values = self.values.get(key, [])
+        if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
+            raise self.error(f"expected tables, found {values!r}.", f"Write each one below a line [[{key}]].", key)
+        return [Table(self.path, f"[[{key}]] {number}", value) for number, value in enumerate(values, 1)]
+
+
+def read_toml(path: Path) -> Table:
+    """The whole of the file `path`; ScenarioError with line and column when it is no TOML."""
+    try:
+        return Table(path, "", tomllib.loads(path.read_text("utf-8")))
+    except tomllib.TOMLDecodeError as error:
+        raise ScenarioError(path, f"this is not TOML: {error}.", "Correct the file there.") from None
+    except UnicodeDecodeError as error:
+        raise ScenarioError(path, "this is not UTF-8 text.", "Save it as UTF-8.", f"byte {error.start}") from None
+    except OSError as error:
+        raise ScenarioError(path, f"cannot be read: {error.strerror}.", "Check the file.") from None

@@ -1,0 +1,172 @@
+"""From a journal to what a person reads: who said what, which tool, what was stored, what the model was shown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from ..clock import rfc3339
+from ..journal import Exchange
+
+__all__ = ["Event", "shown_time", "transcribe"]
+
+
+class Event(NamedTuple):
+    """One thing that happened: who (``user``, ``claude``, ``tool``, ``stored``, ...), the text, and facts beside it."""
+
+    who: str
+    text: str
+    facts: dict[str, Any] | None = None
+
+
+def transcribe(exchanges: Iterable[Exchange]) -> Iterator[Event]:
+    """The events of one run of a program."""
+    conversation = _Conversation()
+    for exchange in exchanges:
+        if exchange.service == "claude":
+            yield from conversation.events(exchange)
+        elif exchange.service == "memtrace":
+            yield _memory_event(exchange)
+        if exchange.unexpected:
+            yield Event("unexpected", exchange.unexpected)
+
+
+class _Conversation:
+    """Shows of each request only what the one before did not hold."""
+
+    def __init__(self) -> None:
+        self._system: Any = None
+        self._messages: list[Any] = []
+
+    def events(self, exchange: Exchange) -> Iterator[Event]:
+        request = _json(exchange.request.body)
+        if not isinstance(request, dict):
+            return
+        if request.get("system") != self._system:
+            self._system = request.get("system")
+            yield Event("shown", "\n".join(_texts(self._system)))
+        messages = request.get("messages") or []
+        known = len(self._messages) if messages[: len(self._messages)] == self._messages else 0
+        self._messages = messages
+        for message in messages[known:]:
+            yield from _said(message)
+        yield from _answered(exchange)
+
+
+def _said(message: dict[str, Any]) -> Iterator[Event]:
+    if message.get("role") == "assistant":
+        return
+    content = message.get("content")
+    for block in [{"type": "text", "text": content}] if isinstance(content, str) else content or []:
+        if block.get("type") == "tool_result":
+            yield Event("tool", "\n".join(_texts(block.get("content", ""))))
+        elif block.get("type") == "text":
+            yield Event("user", block.get("text", ""))
+        else:
+            yield Event("user", f"[{block.get('type')}]")
+
+
+def _answered(exchange: Exchange) -> Iterator[Event]:
+    response = exchange.response
+    if response is None or response.status != 200:
+        return
+    for block in _content(response.chunks):
+        if block["type"] == "text":
+            yield Event("claude", block.get("text", ""))
+        elif block["type"] == "tool_use":
+            yield Event("calls", block["name"], block.get("input", {}))
+        else:
+            yield Event("claude", f"[{block['type']}]")
+
+
+def _content(chunks: tuple[bytes, ...]) -> list[dict[str, Any]]:
+    """The content blocks of an answer, put together again where it was an event stream."""
+    message = _json(chunks[0])
+    if isinstance(message, dict):
+        return message.get("content") or []
+    blocks: dict[int, dict[str, Any]] = {}
+    for chunk in chunks:
+        event = _json(chunk.partition(b"data: ")[2])
+        if event["type"] == "content_block_start":
+            blocks[event["index"]] = {**event["content_block"], "partial_json": ""}
+        elif event["type"] == "content_block_delta":
+            _add(blocks[event["index"]], event["delta"])
+    return [_closed(block) for block in blocks.values()]
+
+
+def _add(block: dict[str, Any], delta: dict[str, Any]) -> None:
+    for key in ("text", "thinking", "partial_json"):
+        if key in delta:
+            block[key] = block.get(key, "") + delta[key]
+
+
+def _closed(block: dict[str, Any]) -> dict[str, Any]:
+    arguments = block.pop("partial_json")
+    return {**block, "input": json.loads(arguments)} if arguments else block
+
+
+def _memory_event(exchange: Exchange) -> Event:
+    response = exchange.response
+    body = _json(response.body) if response else None
+    if response is None or not isinstance(body, dict):
+        return _plain(exchange)
+    if response.status >= 400:
+        return Event("memory", f"{response.status}: {body.get('message') or body.get('error')}")
+    tell = _TELLERS.get(response.note)
+    return tell(body) if tell else _plain(exchange)
+
+
+def _plain(exchange: Exchange) -> Event:
+    status = exchange.response.status if exchange.response else "no answer"
+    return Event("memory", f"{exchange.request.method} {exchange.request.path}: {status}")
+
+
+def _stored(body: dict[str, Any]) -> Event:
+    if "memories" in body:
+        return Event("stored", f"{body['count']} memories")
+    facts: dict[str, Any] = {
+        key: body[key] for key in ("memory_type", "event_type", "tags", "importance", "metadata") if key in body
+    }
+    return Event("stored", body["content"], facts)
+
+
+def _session(body: dict[str, Any]) -> Event:
+    return Event("memory", f"session {body['id']} {'closed' if body['status'] == 'closed' else body['status']}")
+
+
+def _counted(what: str) -> Any:
+    return lambda body: Event("memory", f"{what}: {body['count']} {'memory' if body['count'] == 1 else 'memories'}")
+
+
+_TELLERS: dict[str, Any] = {
+    "POST /api/v1/agents": lambda body: Event("memory", f"agent {body['name']!r} registered as {body['id']}"),
+    "GET /api/v1/agents/{id}": lambda body: Event("memory", f"agent {body['name']!r} is {body['id']}"),
+    "POST /api/v1/sessions": lambda body: Event("memory", f"session {body['id']} opened"),
+    "GET /api/v1/sessions": lambda body: Event("memory", f"sessions listed: {body['count']}"),
+    "PUT /api/v1/sessions/{id}": _session,
+    "POST /api/v1/sessions/{id}/context": lambda body: Event(
+        "memory", f"context of {body['session_id']}: {body['memory_count']} memories"
+    ),
+    "POST /api/v1/memories": _stored,
+    "GET /api/v1/memories": _counted("listed"),
+    "POST /api/v1/search": _counted("found"),
+}
+
+
+def _texts(content: Any) -> list[str]:
+    if isinstance(content, str):
+        return [content]
+    return [block.get("text", f"[{block.get('type')}]") for block in content or [] if isinstance(block, dict)]
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
+
+
+def shown_time(micros: int) -> str:
+    """``2026-02-07 12:00:00 UTC``."""
+    return rfc3339(micros)[:19].replace("T", " ") + " UTC"

@@ -1,0 +1,424 @@
+"""What is wrong with a scenario or its program is said in words, with file and place, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import pytest
+
+from fakememtrace import CassetteError, ScenarioError, UnknownName, replay
+from fakememtrace.scenario.scenario import find_scenarios, load_scenario
+
+from .helpers import ASK, Folder, command
+
+# How many lines the program has to which a test adds its own.
+END = ASK.count("\n")
+PARTS = "A scenario has program.py, script.toml, cassette.json and expectations.toml."
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A whole scenario."""
+    return Folder(tmp_path)
+
+
+@pytest.mark.parametrize("part", ["program.py", "script.toml", "expectations.toml"])
+def test_a_missing_part_is_named(folder, part):
+    """A folder without one of its parts says which, and what is there."""
+    (folder.path / part).unlink()
+    found = sorted({"cassette.json", "program.py", "script.toml", "expectations.toml"} - {part})
+    with pytest.raises(ScenarioError) as refused:
+        load_scenario(folder.path)
+    assert str(refused.value) == (
+        f"{folder.path}: there is no {part} in this folder.\n{PARTS} Found: {found[0]}, {found[1]} and {found[2]}."
+    )
+
+
+def test_a_missing_cassette_is_named(folder):
+    """A scenario without its recordings says where they should be."""
+    (folder.path / "cassette.json").unlink()
+    result = command("replay", "--scenarios", ".", cwd=folder.root)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == (
+        f"fakememtrace: {folder.path / 'cassette.json'}: there is no such cassette.\n"
+        f"JSON files in {folder.path}: nothing. Check the path.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('{"format": "fakememtrace-cassette", "version": 1, "inter', "the file ends in the middle: it was cut short."),
+        ("interactions:\n- request: {}\n", "this is no fakememtrace cassette but a VCR cassette in YAML."),
+        ('{"log": {}}', "this is no fakememtrace cassette but a HAR file."),
+    ],
+)
+def test_a_broken_cassette_ends_the_command_in_words(folder, text, problem):
+    """A truncated or foreign cassette is a usage error that names the file."""
+    folder.write("cassette.json", text)
+    result = command("replay", "--scenarios", ".", cwd=folder.root)
+    assert result.returncode == 2
+    assert problem in result.stderr
+    assert str(folder.path / "cassette.json") in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+NO_DURATION = (
+    "is no duration. Expected numbers with a unit (us, ms, s, m, h, d, w), "
+    'such as "90m", "1h30m" or "2d", or a datetime.timedelta.'
+)
+
+SCRIPTS = [
+    ("title = ", ": this is not TOML: Invalid value (at end of document).", "Correct the file there."),
+    ('title = "x"\n', ": there is no [[run]].", "Add one for each time the program runs, with the lines it reads."),
+    ('title = "x"\n[[run]]\n', ", [[run]] 1: 'says' is missing.", "Add it: a list of strings."),
+    ("[[run]]\nsays = []\n", ": 'title' is missing.", "Add it: a string."),
+    (
+        'title = "x"\nrun = 3\n',
+        ', "run": expected tables, found 3.',
+        "Write each one below a line [[run]].",
+    ),
+    (
+        'title = "x"\n[[run]]\nsays = []\n[[run]]\nsay = []\n',
+        ", [[run]] 2: unknown key 'say'. Did you mean 'says'?",
+        "Known here: says and after.",
+    ),
+    (
+        'title = "x"\n[[run]]\nsays = "hi"\n',
+        ", [[run]] 1, \"says\": expected a list of strings, found 'hi'.",
+        "Correct the value.",
+    ),
+    (
+        'title = "x"\n[[run]]\nsays = [1]\n',
+        ', [[run]] 1, "says": expected a list of strings, found [1].',
+        "Put every item in quotes.",
+    ),
+    (
+        'title = "x"\n[[run]]\nsays = ["a\\nb"]\n',
+        ", [[run]] 1, \"says\": 'a\\nb' has a line break.",
+        "Make it one line, or two entries.",
+    ),
+    (
+        'title = "x"\n[[run]]\nsays = []\nafter = "soon"\n',
+        f", [[run]] 1, \"after\": 'soon' {NO_DURATION}",
+        "Correct the value.",
+    ),
+    (
+        'title = "x"\nstart = "noon"\n[[run]]\nsays = []\n',
+        ', "start": \'noon\' is no moment in time. Expected ISO 8601 with a time zone, such as "2026-02-07T12:00:00Z".',
+        "Correct the value.",
+    ),
+    (
+        'title = "x"\nmax_turns = 0\n[[run]]\nsays = []\n',
+        ', "max_turns": expected a number above 0, found 0.',
+        "Correct the value.",
+    ),
+    (
+        'title = "x"\ntimeout = "1s"\n[[run]]\nsays = []\n',
+        ", \"timeout\": expected a number, found '1s'.",
+        "Correct the value.",
+    ),
+    (
+        'title = "x"\nmax_turns = true\n[[run]]\nsays = []\n',
+        ', "max_turns": expected a whole number, found True.',
+        "Correct the value.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "problem", "advice"), SCRIPTS)
+def test_a_broken_script_is_refused_with_its_place(folder, text, problem, advice):
+    """File, table and field of what is wrong in a script, and what to do."""
+    folder.write("script.toml", text)
+    with pytest.raises(ScenarioError) as refused:
+        load_scenario(folder.path)
+    assert str(refused.value) == f"{folder.path / 'script.toml'}{problem}\n{advice}"
+
+
+EXPECTED = [
+    (
+        "",
+        ": nothing is expected, so this scenario could not fail.",
+        "Add at least one [[memory]], [[request]] or [[tools]].",
+    ),
+    (
+        "[[memoy]]\n",
+        ": unknown key 'memoy'. Did you mean 'memory'?",
+        "Known here: memory, request and tools.",
+    ),
+    (
+        '[[memory]]\ntype = "x"\n',
+        ", [[memory]] 1: says nothing about the text.",
+        'Add "content" (the whole text) or "contains" (a part).',
+    ),
+    ('[[request]]\nrun = 2\ncontains = ["x"]\n', ', [[request]] 1, "run": there is no run 2.', "The script has 1."),
+    (
+        "[[request]]\nrun = 1\n",
+        ", [[request]] 1: says nothing about the request.",
+        'Add "contains" or "lacks", lists of texts.',
+    ),
+    ("[[tools]]\nrun = 1\n", ", [[tools]] 1: 'called' is missing.", "Add it: a list of strings."),
+    (
+        "[[tools]]\nrun = 0\ncalled = []\n",
+        ', [[tools]] 1, "run": expected a number above 0, found 0.',
+        "Correct the value.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "problem", "advice"), EXPECTED)
+def test_broken_expectations_are_refused_with_their_place(folder, text, problem, advice):
+    """File, table and field of what is wrong in expectations, and what to do."""
+    folder.write("expectations.toml", text)
+    with pytest.raises(ScenarioError) as refused:
+        load_scenario(folder.path)
+    assert str(refused.value) == f"{folder.path / 'expectations.toml'}{problem}\n{advice}"
+
+
+def test_what_is_no_text_is_refused(folder):
+    """A script in another encoding is refused with the byte."""
+    (folder.path / "script.toml").write_bytes(b'title = "\xe4"\n')
+    with pytest.raises(ScenarioError) as refused:
+        load_scenario(folder.path)
+    assert str(refused.value) == (f"{folder.path / 'script.toml'}, byte 9: this is not UTF-8 text.\nSave it as UTF-8.")
+
+
+def test_folders_without_scenarios_are_named(tmp_path):
+    """A wrong folder, an empty one and a wrong name each say what was expected."""
+    with pytest.raises(ScenarioError) as refused:
+        find_scenarios(tmp_path / "nowhere")
+    assert str(refused.value) == (
+        f"{tmp_path / 'nowhere'}: there is no such folder.\nName the folder of your scenarios with --scenarios DIR."
+    )
+    with pytest.raises(ScenarioError) as refused:
+        find_scenarios(tmp_path)
+    assert str(refused.value) == f"{tmp_path}: there is no scenario in this folder.\n{PARTS}"
+    with pytest.raises(ScenarioError) as refused:
+        load_scenario(tmp_path / "nowhere")
+    assert str(refused.value) == f"{tmp_path / 'nowhere'}: there is no such folder.\n{PARTS}"
+    Folder(tmp_path, "demo")
+    with pytest.raises(UnknownName) as unknown:
+        find_scenarios(tmp_path, ("dmo",))
+    assert str(unknown.value) == "unknown scenario 'dmo'. Did you mean 'demo'? Known: demo."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--dialect", "documentd"], "Did you mean 'documented'?"),
+        (["dmo"], "Did you mean 'demo'?"),
+        (["--dilect", "0.2.0"], "--dialect"),
+        (["--max-turns", "0"], "--max-turns"),
+        (["--timeout", "soon"], "--timeout"),
+        (["--json", "nowhere/out.json"], "--json nowhere/out.json: this cannot be written"),
+        (["--scenarios", "nowhere"], "nowhere: there is no such folder."),
+    ],
+)
+def test_wrong_arguments_are_usage_errors(folder, arguments, words):
+    """An unknown dialect, name or option ends with 2, one message, and no file."""
+    before = folder.files()
+    result = command(
+        "replay", *(["--scenarios", "."] if "--scenarios" not in arguments else []), *arguments, cwd=folder.root
+    )
+    assert (result.returncode, result.stdout) == (2, "")
+    assert words in result.stderr
+    assert "Traceback" not in result.stderr
+    assert folder.files() == before
+
+
+ENDS = [
+    (
+        ASK + "\n\ndef main():\n    return {}['x']\n\n\nmain()\n",
+        f"demo/program.py, line {END + 4}, in main: the program raised KeyError: 'x'\nExpected: it comes to its end.",
+    ),
+    (
+        ASK + "def broken(:\n",
+        f"demo/program.py, line {END + 1}: the program raised SyntaxError: invalid syntax",
+    ),
+    (
+        ASK + "import sys\nsys.exit(3)\n",
+        f"demo/program.py, line {END + 2}: the program ended with exit code 3.\nExpected: it comes to its end",
+    ),
+    (
+        ASK + "raise SystemExit('no more')\n",
+        f"demo/program.py, line {END + 1}: the program ended saying: no more.\nExpected: it comes to its end",
+    ),
+    (
+        ASK + "import os\nos._exit(7)\n",
+        "demo/program.py: the process ended with exit code 7 before the program came to its end.\nWhat to do: look",
+    ),
+]
+
+
+@pytest.mark.parametrize(("program", "stopped"), ENDS)
+def test_a_program_that_does_not_come_to_its_end(folder, program, stopped):
+    """A program that raises or exits fails its scenario with the line it stood at, not with a traceback."""
+    folder.write("program.py", program)
+    before = folder.files()
+    result = command("replay", "--scenarios", ".", cwd=folder.root)
+    assert result.returncode == 1
+    indented = "stopped\n" + "".join(f"  {line}\n" for line in stopped.split("\n"))
+    assert indented.rstrip() in result.stdout
+    assert "Traceback" not in result.stdout + result.stderr
+    assert result.stdout.splitlines()[-1].startswith("FAILED demo (0.2.0): ")
+    assert folder.files() == before
+
+
+def test_a_program_that_exits_with_zero_came_to_its_end(folder):
+    """sys.exit(0) is an end like any other."""
+    folder.write("program.py", ASK + "sys.exit(0)\n")
+    assert replay(folder.path).passed
+
+
+@pytest.mark.parametrize(
+    ("tail", "place"),
+    [
+        ("def spin():\n    while True:\n        pass\n\nspin()\n", "in spin"),
+        ("import time\ntime.sleep(3600)\n", f"line {END + 2}"),
+        ("import threading\nthreading.Event().wait()\n", f"line {END + 2}"),
+    ],
+)
+def test_a_program_that_never_ends_is_stopped(folder, tail, place):
+    """Past its wall time a program is stopped, with the line it stood at and what it had done by then."""
+    folder.write("program.py", ASK + tail)
+    outcome = replay(folder.path, timeout=3)
+    where, rest = outcome.stopped.split(": ", 1)
+    assert where.startswith("demo/program.py, line ")
+    assert place in where
+    assert rest == (
+        "the program did not end within 3 s of wall time.\n"
+        "What to do: look for a loop or a wait there; a program that needs longer gets it with "
+        "--timeout SECONDS, or timeout = SECONDS in script.toml."
+    )
+    assert [event["text"] for event in outcome.runs[0]["events"]] == ["hi", "hello"]
+    assert outcome.output == "hello\n"
+
+
+def test_a_program_that_asks_without_end_is_stopped(folder):
+    """Past its number of requests to Claude a program is stopped, although it catches every Exception."""
+    folder.write(
+        "program.py",
+        ASK
+        + """
+while True:
+    try:
+        ask("more")
+    except Exception:
+        pass
+""",
+    )
+    outcome = replay(folder.path, max_turns=5)
+    assert outcome.stopped == (
+        "demo/program.py, line 6, in ask: the program was stopped: it asked Claude more than 5 times.\n"
+        "What to do: look for a loop there; a program that needs more gets it with "
+        "--max-turns N, or max_turns = N in script.toml."
+    )
+    assert outcome.calls == 5
+
+
+def test_threads_that_a_program_leaves_do_not_keep_it(folder):
+    """A thread that never ends does not hold the replay up."""
+    folder.write(
+        "program.py", ASK + "import threading, time\nthreading.Thread(target=time.sleep, args=(3600,)).start()\n"
+    )
+    assert replay(folder.path).passed
+
+
+CALLS = [
+    (
+        "import httpx\nhttpx.get('https://weather.example/today')\n",
+        "GET https://weather.example/today was refused: the host 'weather.example' is neither faked nor on this",
+    ),
+    (
+        "import urllib.request\nurllib.request.urlopen('http://weather.example/today')\n",
+        "the program asked the network for the host 'weather.example' (socket.getaddrinfo), and a replay has no",
+    ),
+    (
+        "import socket\nsocket.create_connection(('192.0.2.7', 80))\n",
+        "the program asked the network for the host '192.0.2.7' (socket.getaddrinfo), and a replay has no network.",
+    ),
+]
+
+
+@pytest.mark.parametrize("swallowed", [False, True])
+@pytest.mark.parametrize(("call", "problem"), CALLS)
+def test_a_program_that_calls_the_network_fails(folder, call, problem, swallowed):
+    """A call that would leave the machine is refused by name and fails the scenario, also when it is caught."""
+    if swallowed:
+        first, second = call.splitlines()
+        call = f"{first}\ntry:\n    {second}\nexcept Exception:\n    pass\n"
+    folder.write("program.py", ASK + call)
+    outcome = replay(folder.path)
+    assert not outcome.passed
+    assert any(problem in text for text in outcome.problems)
+    assert bool(outcome.stopped) is not swallowed
+
+
+def test_a_program_may_talk_to_itself(folder):
+    """Loopback and socket pairs are no network."""
+    folder.write(
+        "program.py",
+        ASK
+        + """
+import asyncio, socket, urllib.request
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+
+class Hello(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(204)
+        self.end_headers()
+
+server = HTTPServer(("127.0.0.1", 0), Hello)
+Thread(target=server.serve_forever, daemon=True).start()
+assert urllib.request.urlopen(f"http://localhost:{server.server_port}/").status == 204
+socket.socketpair()
+asyncio.run(asyncio.sleep(0))
+""",
+    )
+    outcome = replay(folder.path)
+    assert outcome.passed, outcome
+
+
+def test_a_program_that_asks_nothing_fails(folder):
+    """A scenario in which nothing happened does not pass."""
+    folder.write("program.py", "print('done')\n").record()
+    outcome = replay(folder.path)
+    assert not outcome.passed
+    (problem,) = outcome.problems
+    assert problem == (
+        "no request was made to Claude, so nothing was replayed.\n"
+        "What to do: look at what the program does with its input; the script says what it reads."
+    )
+
+
+def test_a_miss_that_the_program_swallows_fails(folder):
+    """A scenario fails for a request that is not recorded although its program goes on."""
+    folder.write(
+        "program.py",
+        ASK
+        + """
+try:
+    ask("hey")
+except httpx.HTTPStatusError:
+    print("never mind")
+""",
+    )
+    result = command("replay", "--scenarios", ".", cwd=folder.root)
+    assert result.returncode == 1
+    assert "    -   hi\n" in result.stdout
+    assert "    +   hey\n" in result.stdout
+    assert "  never mind\n" in result.stdout
+
+
+def test_an_unplayed_answer_fails(folder):
+    """A scenario whose program asks less than is recorded fails."""
+    folder.record(("hi", "hello"), ("bye", "see you"))
+    assert "1 of 2 recorded answers in " in replay(folder.path).problems[0]
+
+
+def test_the_error_classes_are_usage_errors(folder):
+    """From Python the same complaints are exceptions of the package."""
+    with pytest.raises(UnknownName):
+        replay(folder.path, "documentd")
+    folder.write("cassette.json", "")
+    with pytest.raises(CassetteError):
+        replay(folder.path)

@@ -1,0 +1,132 @@
+"""The fake Memtrace server."""
+
+from __future__ import annotations
+
+from ..clock import Clock, Ids
+from ..wire import JSON_TYPE, Request, Response, text_response
+from .dialect import Dialect
+from .gojson import encode
+from .handlers import Call
+from .records import Agent, Memory, Session
+from .refusal import Refusal
+from .routes import Match, find
+from .tenants import FIRST_ORG, Tenants
+
+__all__ = ["FakeMemtrace"]
+
+_MOST_BYTES = 4 * 1024 * 1024
+_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH")
+_CODES = {400: "invalid_request", 401: "unauthorized", 404: "not_found", 409: "conflict"}
+_ANY_ORIGIN = ("access-control-allow-origin", "*")
+
+
+class FakeMemtrace:
+    """A Memtrace server: all its orgs, behind one callable.
+
+    `clock` and `ids` are the only sources of time and ids; `api_key` opens the first org,
+    ``org_default``.  More orgs and keys: :attr:`tenants`.
+
+    Raises:
+        UnknownName: no such dialect.
+    """
+
+    def __init__(self, clock: Clock, ids: Ids, dialect: str | Dialect, api_key: str) -> None:
+        self.dialect = Dialect(dialect)
+        self.tenants = Tenants(clock, ids, self.dialect)
+        self._clock, self._started = clock, clock.micros()
+        self._first = self.tenants.add_org(FIRST_ORG)
+        self.tenants.add_key(FIRST_ORG, api_key)
+
+    def handle(self, request: Request) -> Response:
+        """The answer to `request`; it never raises.  Its note is the route, such as ``POST /api/v1/memories``."""
+        match = find(request.path)
+        route = match.routes.get(request.method)
+        try:
+            response = self._answer(request, match)
+        except Refusal as refusal:
+            response = self._refused(refusal)
+        except RecursionError:
+            response = self._refused(Refusal(400, "invalid request body: exceeded max depth"))
+        if request.method == "HEAD":
+            response = response._replace(chunks=(b"",))
+        if "origin" in request.headers:
+            response = response._replace(headers=(*response.headers, _ANY_ORIGIN))
+        return response._replace(note=str(route)) if route else response
+
+    def agents(self) -> list[Agent]:
+        """The first org's agents, in order of creation."""
+        return self._first.directory.agents()
+
+    def sessions(self) -> list[Session]:
+        """The first org's sessions, in order of creation."""
+        return self._first.directory.sessions()
+
+    def memories(self) -> list[Memory]:
+        """The first org's memories, in order of creation, also those that no query finds yet."""
+        return list(self._first.store.rows)
+
+    def _answer(self, request: Request, match: Match) -> Response:
+        if len(request.body) > _MOST_BYTES:
+            return text_response(413, "Request Entity Too Large")
+        if _is_preflight(request):
+            return _preflight(request)
+        inside = request.path.lower().startswith("/api/v1")
+        org = self.tenants.opened_by(request.headers) if inside else self._first
+        route = match.routes.get(request.method)
+        if route is None:
+            return _no_route(request, match)
+        return route.handler(Call(request, match.id, org, self.tenants, self.dialect, self._uptime))
+
+    def _refused(self, refusal: Refusal) -> Response:
+        if self.dialect.error_body == "code":
+            body = {"error": _CODES.get(refusal.status, "internal_error"), "message": refusal.text}
+        else:
+            body = {"error": refusal.text}
+        if refusal.hint:
+            body["hint"] = refusal.hint
+        return Response(refusal.status, JSON_TYPE, (encode(body),))
+
+    def _uptime(self) -> str:
+        return _go_duration(self._clock.micros() - self._started)
+
+
+def _no_route(request: Request, match: Match) -> Response:
+    if match.routes:
+        allowed = ", ".join(method for method in _METHODS if method in match.routes)
+        return text_response(405, "Method Not Allowed", ("allow", allowed))
+    return text_response(404, f"Cannot {request.method} {request.path}")
+
+
+def _is_preflight(request: Request) -> bool:
+    return (
+        request.method == "OPTIONS"
+        and "origin" in request.headers
+        and "access-control-request-method" in request.headers
+    )
+
+
+def _preflight(request: Request) -> Response:
+    headers = [("access-control-allow-methods", "GET,POST,HEAD,PUT,DELETE,PATCH")]
+    asked = request.headers.get("access-control-request-headers", "")
+    if asked:
+        headers.append(("access-control-allow-headers", asked))
+    return Response(204, tuple(headers))
+
+
+def _go_duration(micros: int) -> str:
+    """`micros` as Go writes a duration: ``2h30m15s``, ``1.5s``, ``250ms``, ``0s``."""
+    if micros < 1_000_000:
+        return _below_a_second(micros)
+    seconds, fraction = divmod(micros, 1_000_000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    text = f"{seconds}.{fraction:06d}".rstrip("0").rstrip(".") if fraction else str(seconds)
+    return (f"{hours}h" if hours else "") + (f"{minutes}m" if hours or minutes else "") + f"{text}s"
+
+
+def _below_a_second(micros: int) -> str:
+    if micros == 0:
+        return "0s"
+    if micros < 1_000:
+        return f"{micros}µs"
+    return f"{micros / 1000:g}ms" if micros % 1000 == 0 else f"{micros // 1000}.{micros % 1000:03d}".rstrip("0") + "ms"

@@ -1,0 +1,163 @@
+"""What a request may say: the fields of every body, and the form of ids, types and tags."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from .gojson import Struct, integer, mapping, number, string, strings
+from .refusal import Refusal
+
+__all__ = [
+    "AGENT",
+    "BATCH",
+    "CONTEXT",
+    "MEMORY",
+    "SEARCH",
+    "SESSION",
+    "SESSION_UPDATE",
+    "NewMemory",
+    "check_id",
+    "check_tag",
+    "check_type",
+    "new_memory",
+]
+
+MEMORY = Struct(
+    "memory.CreateRequest",
+    {
+        "agent_id": string,
+        "session_id": string,
+        "memory_type": string,
+        "event_type": string,
+        "content": string,
+        "metadata": mapping,
+        "tags": strings,
+        "dedup_key": string,
+        "importance": number,
+        "parent_id": string,
+    },
+)
+SEARCH = Struct(
+    "memory.SearchQuery",
+    {
+        "agent_id": string,
+        "session_id": string,
+        "memory_types": strings,
+        "event_types": strings,
+        "tags": strings,
+        "content_contains": string,
+        "since": string,
+        "until": string,
+        "min_importance": number,
+        "max_importance": number,
+        "limit": integer,
+        "offset": integer,
+        "order": string,
+    },
+)
+AGENT = Struct("agent.CreateRequest", {"name": string, "description": string, "config": mapping})
+SESSION = Struct("session.CreateRequest", {"agent_id": string, "metadata": mapping})
+SESSION_UPDATE = Struct("session.UpdateRequest", {"status": string, "metadata": mapping})
+CONTEXT = Struct(
+    "session.ContextOptions",
+    {
+        "max_tokens": integer,
+        "include_types": strings,
+        "exclude_types": strings,
+        "since": string,
+        "until": string,
+        "order": string,
+    },
+)
+
+
+def _memories(value: Any) -> list[dict[str, Any]]:
+    return [MEMORY.read(item) for item in (value if isinstance(value, list) else [])]
+
+
+BATCH = Struct("memory.BatchCreateRequest", {"memories": _memories})
+
+_MEMORY_TYPES = frozenset({"episodic", "session", "decision", "entity"})
+_ID = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,127}")
+_TYPE = re.compile(r"[a-zA-Z][a-zA-Z0-9_]{0,63}")
+_TAG = re.compile(r"[a-zA-Z0-9_.\-]{1,64}")
+
+
+class NewMemory(NamedTuple):
+    """A memory that may be stored, its defaults filled in."""
+
+    agent_id: str
+    session_id: str
+    memory_type: str
+    event_type: str
+    content: str
+    metadata: dict[str, Any]
+    tags: list[str]
+    dedup_key: str
+    importance: float
+    parent_id: str
+
+    @property
+    def tags_csv(self) -> str:
+        """The tags as they are stored."""
+        return ",".join(self.tags)
+
+
+def new_memory(fields: Mapping[str, Any]) -> NewMemory:
+    """The memory that `fields` ask for; a 400 Refusal when they are not valid."""
+    get = fields.get
+    memory = NewMemory(
+        get("agent_id", ""),
+        get("session_id", ""),
+        get("memory_type") or "episodic",
+        get("event_type") or "general",
+        get("content", ""),
+        get("metadata", {}),
+        get("tags", []),
+        get("dedup_key", ""),
+        get("importance", 0),
+        get("parent_id", ""),
+    )
+    _check(memory)
+    return memory
+
+
+def _check(memory: NewMemory) -> None:
+    if not memory.agent_id:
+        raise Refusal(400, "agent_id is required")
+    if not memory.content:
+        raise Refusal(400, "content is required")
+    if memory.memory_type not in _MEMORY_TYPES:
+        raise Refusal(400, f"invalid memory_type: {memory.memory_type}")
+    check_id("agent_id", memory.agent_id, 400)
+    check_id("session_id", memory.session_id, 400)
+    check_type("event_type", memory.event_type, 400)
+    for tag in memory.tags:
+        check_tag(f"tag '{tag}'", tag, 400)
+
+
+def check_id(label: str, value: str, status: int) -> None:
+    """Refuse `value` with `status` unless it is an id; empty is allowed."""
+    if value and not _ID.fullmatch(value):
+        raise Refusal(
+            status, f"invalid {label}: invalid ID format: must be alphanumeric with underscores/hyphens, max 128 chars"
+        )
+
+
+def check_type(label: str, value: str, status: int) -> None:
+    """Refuse `value` with `status` unless it has the form of a type; empty is allowed."""
+    if value and not _TYPE.fullmatch(value):
+        raise Refusal(
+            status, f"invalid {label}: invalid type format: must be alphanumeric with underscores, max 64 chars"
+        )
+
+
+def check_tag(label: str, value: str, status: int) -> None:
+    """Refuse `value` with `status` unless it has the form of a tag; empty is allowed."""
+    if value and not _TAG.fullmatch(value):
+        raise Refusal(
+            status,
+            f"invalid {label}: invalid tag format: must be alphanumeric with underscores/hyphens/dots, max 64 chars",
+        )

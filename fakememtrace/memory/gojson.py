@@ -1,0 +1,186 @@
+"""JSON as Go's encoding/json reads and writes it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from math import isfinite
+from typing import Any, NamedTuple, NoReturn
+
+__all__ = ["GoJSONError", "Struct", "encode", "integer", "mapping", "number", "parse", "string", "strings"]
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
+# Where Python stops reading, and how Go calls that place.
+_WHERE = {
+    "Expecting property name": "looking for beginning of object key string",
+    "Expecting ':'": "after object key",
+    "Expecting ','": "after object key:value pair",
+    "Extra data": "after top-level value",
+    "Invalid control character": "in string literal",
+    "Invalid \\": "in string escape code",
+}
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class GoJSONError(ValueError):
+    """Input that Go would refuse, in Go's words."""
+
+
+class _Mismatch(Exception):
+    """A value that does not fit the Go type `wanted`; `got` is Go's word for what it is."""
+
+    def __init__(self, value: object, wanted: str) -> None:
+        self.got, self.wanted = _go_word(value), wanted
+
+
+class Struct(NamedTuple):
+    """A Go struct: its name, and for each JSON key the reader of its value."""
+
+    name: str
+    fields: dict[str, Callable[[Any], Any]]
+
+    def read(self, value: Any) -> dict[str, Any]:
+        """The known fields of `value`; those that are null or absent are left out.
+
+        Keys match in any case, and of several the last one wins.
+        """
+        if value is None:
+            return {}
+        if type(value) is not dict:
+            raise GoJSONError(f"json: cannot unmarshal {_go_word(value)} into Go value of type {self.name}")
+        known = {}
+        for key, given in value.items():
+            name = key if key in self.fields else key.lower()
+            if given is not None and name in self.fields:
+                known[name] = self._field(name, given)
+        return known
+
+    def _field(self, name: str, value: Any) -> Any:
+        try:
+            return self.fields[name](value)
+        except _Mismatch as problem:
+            place = f"{self.name.rpartition('.')[2]}.{name}"
+            raise GoJSONError(
+                f"json: cannot unmarshal {problem.got} into Go struct field {place} of type {problem.wanted}"
+            ) from None
+
+
+def string(value: Any) -> str:
+    """A Go string."""
+    if type(value) is not str:
+        raise _Mismatch(value, "string")
+    return value
+
+
+def integer(value: Any) -> int:
+    """A Go int: 64 bits, and no fraction even if it is zero."""
+    if type(value) is not int or not -(1 << 63) <= value < 1 << 63:
+        raise _Mismatch(value, "int")
+    return value
+
+
+def number(value: Any) -> int | float:
+    """A Go float64, an int where that says the same."""
+    if type(value) is int or type(value) is float:
+        return _double(value)
+    raise _Mismatch(value, "float64")
+
+
+def strings(value: Any) -> list[str]:
+    """A Go []string; a null in it is an empty string."""
+    if type(value) is not list:
+        raise _Mismatch(value, "[]string")
+    return ["" if item is None else string(item) for item in value]
+
+
+def mapping(value: Any) -> dict[str, Any]:
+    """A Go map[string]interface{}: sorted keys, and every number went through a double."""
+    if type(value) is not dict:
+        raise _Mismatch(value, "map[string]interface {}")
+    return {key: _free(value[key]) for key in sorted(value)}
+
+
+def parse(body: bytes) -> Any:
+    """The value of a JSON text.
+
+    Raises:
+        GoJSONError: it is none.
+    """
+    text = body.decode("utf-8", "replace")
+    try:
+        value = _DECODER.decode(text)
+        return _without_surrogates(value) if "\\u" in text else value
+    except json.JSONDecodeError as problem:
+        raise GoJSONError(_syntax(text, problem)) from None
+    except RecursionError:
+        raise GoJSONError("exceeded max depth") from None
+    except GoJSONError:
+        raise
+    except ValueError:
+        raise GoJSONError("number out of range") from None
+
+
+def encode(value: Any) -> bytes:
+    """`value` as compact JSON with ``<``, ``>`` and ``&`` escaped."""
+    text = _ENCODER.encode(value)
+    text = text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+    # A lone surrogate has no UTF-8 form; its backslash escape is valid JSON.
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise GoJSONError(f"invalid character '{name.lstrip('-')[0]}' looking for beginning of value")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant)
+
+
+def _free(value: Any) -> Any:
+    kind = type(value)
+    if kind is dict:
+        return {key: _free(value[key]) for key in sorted(value)}
+    if kind is list:
+        return [_free(item) for item in value]
+    return _double(value) if kind is int or kind is float else value
+
+
+def _double(value: int | float) -> int | float:
+    if type(value) is int and -(1 << 53) <= value <= 1 << 53:
+        return value
+    try:
+        double = float(value)
+    except OverflowError:
+        double = float("inf")
+    if not isfinite(double):
+        raise _Mismatch(value, "float64")
+    # Go writes the shortest digits that mean the double, and an exponent only from 1e21 on.
+    return int(Decimal(repr(double))) if double.is_integer() and abs(double) < 1e21 else double
+
+
+def _without_surrogates(value: Any) -> Any:
+    if type(value) is str:
+        return _LONE_SURROGATE.sub("\ufffd", value)
+    if type(value) is list:
+        return [_without_surrogates(item) for item in value]
+    if type(value) is dict:
+        return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
+    return value
+
+
+def _syntax(text: str, problem: json.JSONDecodeError) -> str:
+    where = next((words for start, words in _WHERE.items() if problem.msg.startswith(start)), "")
+    rest = text[problem.pos :] if where.startswith("in string") else text[problem.pos :].lstrip(" \t\r\n")
+    if not rest or problem.msg.startswith("Unterminated string"):
+        return "unexpected end of JSON input"
+    shown = rest[0] if rest[0].isprintable() else repr(rest[0])[1:-1]
+    return f"invalid character '{shown}' {where or 'looking for beginning of value'}"
+
+
+def _go_word(value: object) -> str:
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, (int, float)):
+        return f"number {value}" if isinstance(value, float) or abs(value) >= 1 << 63 else "number"
+    return "string" if isinstance(value, str) else "array" if isinstance(value, list) else "object"

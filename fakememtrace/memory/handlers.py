@@ -1,0 +1,254 @@
+"""One small function per route: from a call to its answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+from urllib.parse import unquote_plus
+
+from ..wire import JSON_TYPE, Request, Response
+from . import forms, query
+from .context import session_context
+from .dialect import Dialect
+from .gojson import GoJSONError, Struct, encode, parse
+from .records import Memory
+from .refusal import Refusal
+from .tenants import Org, Tenants
+from .views import agent_view, session_view
+
+__all__ = [
+    "Call",
+    "Handler",
+    "create_memory",
+    "create_session",
+    "delete_agent",
+    "get_agent",
+    "get_agent_memories",
+    "get_agent_stats",
+    "get_memory",
+    "get_session",
+    "get_session_context",
+    "get_session_memories",
+    "health",
+    "list_agents",
+    "list_memories",
+    "list_sessions",
+    "ready",
+    "register_agent",
+    "search_memories",
+    "update_session",
+]
+
+_GO_INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
+
+
+class Call(NamedTuple):
+    """A request that found its route: who calls (``org``), the ``{id}`` of the path, and the server's state."""
+
+    request: Request
+    id: str
+    org: Org
+    tenants: Tenants
+    dialect: Dialect
+    uptime: Callable[[], str]
+
+
+Handler = Callable[[Call], Response]
+
+
+def health(call: Call) -> Response:
+    """Whether the server runs."""
+    return _json(200, {"arc": call.tenants.arcs(), "service": "memtrace", "status": "ok", "uptime": call.uptime()})
+
+
+def ready(call: Call) -> Response:
+    """Whether every Arc is reachable."""
+    arcs = call.tenants.arcs()
+    if not arcs:
+        hint = "configure an Arc instance with `memtrace org add-arc`"
+        return _json(503, {"arc": arcs, "hint": hint, "reason": "no_instances", "status": "not ready"})
+    if not all(arcs.values()):
+        return _json(503, {"arc": arcs, "status": "not ready"})
+    return _json(200, {"arc": arcs, "status": "ready"})
+
+
+def create_memory(call: Call) -> Response:
+    """Store one memory, or a batch of them."""
+    value = _value(call.request)
+    items = _batch(value)
+    if items:
+        memories = call.org.store.create_all(items)
+        return _rows(201, "memories", memories, f'"count":{len(memories)}')
+    memory = call.org.store.create(forms.new_memory(_fields(forms.MEMORY, value)))
+    return Response(201, JSON_TYPE, (memory.row,))
+
+
+def list_memories(call: Call) -> Response:
+    """Memories by their fields, tags and time."""
+    return _list(call, _parameters(call.request))
+
+
+def get_memory(call: Call) -> Response:
+    """One memory."""
+    store = call.org.store
+    if call.dialect.memory_lookup == "memory_id":
+        store.require_arc()
+        store.flush()
+        memory = store.with_id(call.id)
+    else:
+        found = query.search_selection({"content_contains": call.id, "limit": 1}, store.now(), call.dialect)
+        memory = next(query.matching(store, found), None)
+    if memory is None:
+        raise Refusal(404, "memory not found")
+    return Response(200, JSON_TYPE, (memory.row,))
+
+
+def search_memories(call: Call) -> Response:
+    """Memories by their text, and by all that a list knows."""
+    given = _fields(forms.SEARCH, _value(call.request))
+    store = call.org.store
+    found = query.select(store, query.search_selection(given, store.now(), call.dialect))
+    return _rows(200, "results", found, f'"count":{len(found)},"query_time_ms":0')
+
+
+def register_agent(call: Call) -> Response:
+    """A new agent."""
+    given = _fields(forms.AGENT, _value(call.request))
+    agent = call.org.directory.register(given.get("name", ""), given.get("description", ""), given.get("config", {}))
+    return _json(201, agent_view(agent, call.dialect, read_back=False))
+
+
+def list_agents(call: Call) -> Response:
+    """All agents, newest first."""
+    agents = [agent_view(agent, call.dialect) for agent in reversed(call.org.directory.agents())]
+    return _json(200, {"agents": agents, "count": len(agents)})
+
+
+def get_agent(call: Call) -> Response:
+    """One agent, by id or name."""
+    agent = call.org.directory.agent(call.id)
+    if agent is None:
+        raise Refusal(404, "agent not found")
+    return _json(200, agent_view(agent, call.dialect))
+
+
+def get_agent_memories(call: Call) -> Response:
+    """An agent's memories, by default of the last 24 hours."""
+    given = _only(_parameters(call.request), ("memory_type", "event_type", "since", "limit", "order"))
+    return _list(call, {**given, "agent_id": call.id, "since": given.get("since") or "24h"})
+
+
+def get_agent_stats(call: Call) -> Response:
+    """Counts of an agent's memories and sessions."""
+    return _json(200, query.stats(call.org.store, call.org.directory, call.id))
+
+
+def delete_agent(call: Call) -> Response:
+    """Remove an agent, by id."""
+    call.org.directory.delete(call.id)
+    return Response(204)
+
+
+def create_session(call: Call) -> Response:
+    """A new session."""
+    given = _fields(forms.SESSION, _value(call.request))
+    session = call.org.directory.create_session(given.get("agent_id", ""), given.get("metadata", {}))
+    return _json(201, session_view(session, call.dialect))
+
+
+def list_sessions(call: Call) -> Response:
+    """All sessions, or an agent's, newest first."""
+    sessions = call.org.directory.sessions(_parameters(call.request).get("agent_id", ""))
+    views = [session_view(session, call.dialect) for session in reversed(sessions)]
+    return _json(200, {"count": len(views), "sessions": views})
+
+
+def get_session(call: Call) -> Response:
+    """One session."""
+    session = call.org.directory.session(call.id)
+    if session is None:
+        raise Refusal(404, "session not found")
+    return _json(200, session_view(session, call.dialect))
+
+
+def update_session(call: Call) -> Response:
+    """Change a session's status and metadata."""
+    given = _fields(forms.SESSION_UPDATE, _value(call.request))
+    session = call.org.directory.update_session(call.id, given.get("status", ""), given.get("metadata"))
+    return _json(200, session_view(session, call.dialect))
+
+
+def get_session_memories(call: Call) -> Response:
+    """A session's memories."""
+    given = _only(_parameters(call.request), ("memory_type", "since", "limit", "order"))
+    return _list(call, {**given, "session_id": call.id})
+
+
+def get_session_context(call: Call) -> Response:
+    """A session's memories as the text that a model reads."""
+    try:
+        given = _fields(forms.CONTEXT, _value(call.request))
+    except Refusal:
+        given = {}
+    return _json(200, session_context(call.org.store, call.org.directory, call.id, given))
+
+
+def _list(call: Call, parameters: dict[str, str]) -> Response:
+    store = call.org.store
+    limit = _integer(parameters.get("limit", ""), 100)
+    given = {**parameters, "limit": limit, "offset": _integer(parameters.get("offset", ""), 0)}
+    found, more = query.page(store, query.list_selection(given, store.now(), call.dialect), limit)
+    return _rows(200, "memories", found, f'"count":{len(found)},"has_more":{"true" if more else "false"}')
+
+
+def _value(request: Request) -> Any:
+    kind = request.headers.get("content-type", "").partition(";")[0]
+    if not kind.lower().endswith("json"):
+        raise Refusal(400, "invalid request body: Unprocessable Entity")
+    try:
+        return parse(request.body)
+    except GoJSONError as problem:
+        raise Refusal(400, f"invalid request body: {problem}") from None
+
+
+def _fields(struct: Struct, value: Any) -> dict[str, Any]:
+    try:
+        return struct.read(value)
+    except GoJSONError as problem:
+        raise Refusal(400, f"invalid request body: {problem}") from None
+
+
+def _batch(value: Any) -> list[dict[str, Any]]:
+    """The memories of a batch; none when `value` is not a well-typed one, which makes it a single memory."""
+    try:
+        items: list[dict[str, Any]] = forms.BATCH.read(value).get("memories", [])
+    except GoJSONError:
+        return []
+    return items
+
+
+def _parameters(request: Request) -> dict[str, str]:
+    """The query's parameters; of several with one name the first counts."""
+    found: dict[str, str] = {}
+    for pair in request.query.split("&") if request.query else ():
+        name, _, value = pair.partition("=")
+        found.setdefault(unquote_plus(name), unquote_plus(value))
+    return found
+
+
+def _only(parameters: dict[str, str], names: Iterable[str]) -> dict[str, str]:
+    return {name: parameters[name] for name in names if name in parameters}
+
+
+def _integer(text: str, default: int) -> int:
+    return int(text) if _GO_INTEGER.fullmatch(text) else default
+
+
+def _json(status: int, value: Any) -> Response:
+    return Response(status, JSON_TYPE, (encode(value),))
+
+
+def _rows(status: int, name: str, memories: list[Memory], rest: str) -> Response:
+    rows = b",".join([memory.row for memory in memories])
+    return Response(status, JSON_TYPE, (b'{"%b":[%b],%b}' % (name.encode(), rows, rest.encode()),))

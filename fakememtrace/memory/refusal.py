@@ -1,0 +1,31 @@
+"""An answer that is an error."""
+
+from __future__ import annotations
+
+__all__ = ["Duplicate", "NoArc", "Refusal"]
+
+
+class Refusal(Exception):
+    """Ends a request with `status` and `text` (and, where the server gives one, a `hint`)."""
+
+    def __init__(self, status: int, text: str, hint: str = "") -> None:
+        super().__init__(text)
+        self.status, self.text, self.hint = status, text, hint
+
+
+class Duplicate(Refusal):
+    """The org has a memory with the same dedup key in the window."""
+
+    def __init__(self) -> None:
+        super().__init__(409, "duplicate memory")
+
+
+class NoArc(Refusal):
+    """The org has no place to keep memories."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            503,
+            "no arc instance configured for this org",
+            "ask an admin to run `memtrace org add-arc <org_id>`",
+        )

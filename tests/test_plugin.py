@@ -87,7 +87,7 @@ def test_it(fakememtrace):
             "1 problem in this world's traffic:",
             "*#4 2026-02-07T12:00:01.5Z claude POST https://api.anthropic.com/v1/messages -> 400",
             "no recorded answer for this request to Claude: *",
-            "Nearest in */cassette.json (all 3 are played): interaction 1. It differs in: system.",
+            "Nearest in cassette.json (all 3 are played): interaction 1. It differs in: system.",
             "    - You are helpful.",
             "    + You are rude.",
             "What to do: *",

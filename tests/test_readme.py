@@ -1,0 +1,52 @@
+"""The README is true word for word."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def blocks(language):
+    """The fenced blocks in a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+
+
+def test_the_first_python_block_is_a_test_that_passes(pytester):
+    """The example test passes as it stands."""
+    pytester.makepyfile(blocks("python")[0])
+    pytester.runpytest_subprocess().assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("code", blocks("python")[1:])
+def test_other_python_blocks_run(code):
+    """Every other block of Python runs as it stands."""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_the_picture_is_what_replay_prints():
+    """The output shown is what `make replay` prints, but for what is left out."""
+    printed = subprocess.run(
+        [sys.executable, "-m", "fakememtrace", "replay"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    (picture,) = blocks("text")
+    position = 0
+    for part in picture.split("  ...\n"):
+        lines = part.rstrip("\n").splitlines()
+        found = [at for at in range(position, len(printed)) if printed[at : at + len(lines)] == lines]
+        assert found, f"not printed any more:\n{part}"
+        position = found[0] + len(lines)
+
+
+def test_the_commands_shown_first_exist():
+    """The two commands are targets of the Makefile."""
+    assert blocks("console")[0].startswith("$ make replay ")
+    targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert set(re.findall(r"make (\w+)", README)) <= set(targets)

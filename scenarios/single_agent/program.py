@@ -162,9 +162,7 @@ def handle_tool_calls(response):
 def reply(system, messages):
     """Let Claude act until its turn ends; what it finally says."""
     while True:
-        response = claude.messages.create(
-            model=MODEL, max_tokens=1024, system=system, tools=TOOLS, messages=messages
-        )
+        response = claude.messages.create(model=MODEL, max_tokens=1024, system=system, tools=TOOLS, messages=messages)
         messages.append({"role": "assistant", "content": response.content})
         if response.stop_reason != "tool_use":
             return "".join(block.text for block in response.content if block.type == "text")
@@ -173,9 +171,7 @@ def reply(system, messages):
 
 agent = register("assistant", "Helpful AI assistant with memory")
 previous = previous_context(agent)
-session = memtrace.create_session(
-    CreateSessionRequest(agent_id=agent.id, metadata={"task": "conversation"})
-)
+session = memtrace.create_session(CreateSessionRequest(agent_id=agent.id, metadata={"task": "conversation"}))
 current = memtrace.get_session_context(session.id, ContextOptions(since="4h")).context
 system = INSTRUCTIONS.format(previous=previous, current=current)
 

@@ -22,7 +22,8 @@ FLOORS = [
     {"world"},
     {"scenario"},
     {"report"},
-    {"plugin", "cli"},
+    {"plugin", "commands"},
+    {"cli"},
     {"__init__", "__main__"},
 ]
 FLOOR = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}

@@ -1,0 +1,59 @@
+"""``fakememtrace replay``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from .output import show, writable
+
+__all__ = ["command"]
+
+
+@click.command("replay")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--scenarios", "root", default="scenarios", show_default=True, metavar="DIR", help="Where they are.")
+@click.option("--dialect", default="0.2.0", show_default=True, help="Which Memtrace to replay against.")
+@click.option("--json", "json_file", metavar="FILE", help="Also write the outcomes to FILE.")
+@click.option(
+    "--max-turns", type=click.IntRange(min=1), metavar="N", help="Requests to Claude that a program may make."
+)
+@click.option(
+    "--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Wall time it may take."
+)
+@click.option("--quiet", "-q", is_flag=True, help="Only the verdicts, and what went wrong.")
+def command(
+    names: tuple[str, ...],
+    root: str,
+    dialect: str,
+    json_file: str | None,
+    max_turns: int | None,
+    timeout: float | None,
+    quiet: bool,
+) -> None:
+    """Replay scenarios, all of them or those NAMEd, and check what they expect.
+
+    Prints each transcript, then one verdict for each scenario.  Ends with 0 when all passed, 1 when one failed.
+
+    Example:  fakememtrace replay single_agent --dialect documented
+    """
+    from ..files import write_whole
+    from ..report.text import Line, outcome_lines, verdict
+    from ..scenario.replay import replay
+    from ..scenario.scenario import find_scenarios
+
+    target = writable("--json", json_file)
+    outcomes = []
+    for folder in find_scenarios(Path(root), names):
+        outcome = replay(folder, dialect, max_turns, timeout)
+        outcomes.append(outcome)
+        if not quiet or not outcome.passed:
+            show([*outcome_lines(outcome), Line("")])
+    show(verdict(outcome) for outcome in outcomes)
+    if target:
+        write_whole(target, json.dumps({"outcomes": [outcome.as_json() for outcome in outcomes]}, indent=2) + "\n")
+    if not all(outcome.passed for outcome in outcomes):
+        sys.exit(1)

@@ -30,6 +30,7 @@ def main(job: dict[str, Any]) -> None:
     """Perform the scenario of `job`, which is known to be sound, and write its outcome to ``job["result"]``."""
     # The parent answers Ctrl-C; this process just goes.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    _end_with_parent()
     result = Path(job["result"])
     scenario = load_scenario(Path(job["folder"]))
     world = World(job["dialect"], scenario.cassette(job["dialect"]), scenario.start)
@@ -41,6 +42,19 @@ def main(job: dict[str, Any]) -> None:
     outcome = performance.perform()
     over.acquire()
     _finish(result, outcome.as_json())
+
+
+def _end_with_parent() -> None:
+    """End this process when its standard input is closed; the program's own is empty."""
+    lifeline = os.dup(0)
+    with Path(os.devnull).open("rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+
+    def wait() -> None:
+        os.read(lifeline, 1)
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def _watch(performance: Performance, timeout: float, result: Path, over: threading.Lock) -> None:

@@ -46,39 +46,43 @@ def replay(
     Cassette.load(scenario.cassette(dialect))
     limits = {"max_turns": max_turns or scenario.max_turns, "timeout": timeout or scenario.timeout}
     with tempfile.TemporaryDirectory(prefix="fakememtrace-") as scratch:
-        result = Path(scratch, "outcome.json")
+        result, output = Path(scratch, "outcome.json"), Path(scratch, "output")
         job = {"folder": str(scenario.folder), "dialect": dialect, "result": str(result), **limits}
-        ended = _run(job, limits["timeout"] + _GRACE)
+        exit_code = _run(job, output, limits["timeout"] + _GRACE)
+        printed = output.read_text("utf-8", "replace")
         if not result.exists():
-            return _vanished(scenario, dialect, ended)
+            return _vanished(scenario, dialect, exit_code, printed)
         values = json.loads(result.read_text("utf-8"))
-    return Outcome.from_json({**values, "output": ended.stdout})
+    return Outcome.from_json({**values, "output": printed})
 
 
-def _run(job: dict[str, Any], timeout: float) -> subprocess.CompletedProcess[str]:
+def _run(job: dict[str, Any], output: Path, timeout: float) -> int:
+    """Run the child to its end and have what it prints in the file `output`; its exit code."""
     command = [sys.executable, "-m", "fakememtrace.scenario.child", json.dumps(job)]
     environment = {key: value for key, value in os.environ.items() if key not in _REMOVED} | _SET
-    try:
-        return subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
-            env=environment,
-            timeout=timeout,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as late:
-        return subprocess.CompletedProcess(command, -9, (late.stdout or b"").decode("utf-8", "replace"))
+    # Its standard input is its lifeline: when this process is gone, however, the child ends too.  Its output is a
+    # file and no pipe, since a process that the program leaves behind would keep a pipe open.
+    with (
+        output.open("wb") as printed,
+        subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=printed, stderr=subprocess.STDOUT, env=environment
+        ) as child,
+    ):
+        try:
+            return child.wait(timeout)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            return child.wait()
+        except BaseException:
+            child.kill()
+            raise
 
 
-def _vanished(scenario: Scenario, dialect: str, ended: subprocess.CompletedProcess[str]) -> Outcome:
+def _vanished(scenario: Scenario, dialect: str, exit_code: int, printed: str) -> Outcome:
     """The outcome of a program that ended its process under us."""
     stopped = (
-        f"{scenario.name}/{scenario.program.name}: the process ended with exit code {ended.returncode} before the "
+        f"{scenario.name}/{scenario.program.name}: the process ended with exit code {exit_code} before the "
         "program came to its end.\n"
         "What to do: look for os._exit, a signal or a crash; what it printed is shown below."
     )
-    return Outcome(scenario.name, dialect, scenario.title, stopped=stopped, output=ended.stdout)
+    return Outcome(scenario.name, dialect, scenario.title, stopped=stopped, output=printed)

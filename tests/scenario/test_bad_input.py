@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
 import pytest
 
 from fakememtrace import CassetteError, ScenarioError, UnknownName, replay
@@ -320,6 +326,49 @@ def test_threads_that_a_program_leaves_do_not_keep_it(folder):
         "program.py", ASK + "import threading, time\nthreading.Thread(target=time.sleep, args=(3600,)).start()\n"
     )
     assert replay(folder.path).passed
+
+
+def test_a_process_that_a_program_leaves_does_not_keep_it(folder):
+    """A process that outlives the program, with its output still open, does not hold the replay up."""
+    folder.write("program.py", ASK + "import subprocess\nsubprocess.Popen(['sleep', '20'])\n")
+    began = time.monotonic()
+    assert replay(folder.path).passed
+    assert time.monotonic() - began < 15
+
+
+def test_a_replay_that_is_killed_takes_its_program_along(folder):
+    """When the command is killed, the process of the program ends, too."""
+    marker = folder.root / "pid"
+    folder.write("program.py", f"import os, time\nopen({str(marker)!r}, 'w').write(str(os.getpid()))\ntime.sleep(50)\n")
+    replaying = subprocess.Popen(
+        [sys.executable, "-m", "fakememtrace", "replay", "--scenarios", "."], cwd=folder.root, stdout=subprocess.PIPE
+    )
+    with replaying:
+        child = int(eventually(lambda: marker.exists() and marker.read_text()))
+        replaying.kill()
+    assert eventually(lambda: not is_alive(child))
+
+
+def is_alive(process):
+    """Whether a process runs."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return "Z" not in Path(f"/proc/{process}/stat").read_text().split(")")[1][:3] if Path("/proc").exists() else True
+
+
+def eventually(look):
+    """What `look` gives once it gives something, within ten seconds."""
+    for _ in range(200):
+        try:
+            found = look()
+        except FileNotFoundError:
+            found = True
+        if found:
+            return found
+        time.sleep(0.05)
+    raise AssertionError("it did not happen")
 
 
 CALLS = [

@@ -27,15 +27,13 @@ class Cassette:
     def __init__(self, interactions: Iterable[Interaction] = (), path: str | os.PathLike[str] | None = None) -> None:
         self.interactions = list(interactions)
         self.path = None if path is None else Path(path)
+        self._name = "a cassette in memory" if path is None else _from_here(Path(path))
 
     def __len__(self) -> int:
         return len(self.interactions)
 
     def __str__(self) -> str:
-        if self.path is None:
-            return "a cassette in memory"
-        here = Path.cwd()
-        return str(self.path.relative_to(here) if self.path.is_relative_to(here) else self.path)
+        return self._name
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Cassette:
@@ -54,3 +52,11 @@ class Cassette:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the file: whole or not at all."""
         write_whole(path, self.dumps())
+
+
+def _from_here(path: Path) -> str:
+    """`path` as seen from the folder that we are in."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except (OSError, ValueError):
+        return str(path)

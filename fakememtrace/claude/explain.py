@@ -37,7 +37,7 @@ def exhausted(sent: dict[str, Any], cassette: Cassette, numbers: Sequence[int]) 
     """The request is recorded, and every recording of it is played."""
     recordings = f"interaction {numbers[0]}" if len(numbers) == 1 else f"{len(numbers)} interactions"
     return (
-        f"this request to Claude was sent once more than it is recorded: {describe(sent)}.\n"
+        f"this request to Claude was sent more often than it is recorded: {describe(sent)}.\n"
         f"{cassette} answers it in {recordings}, which {'is' if len(numbers) == 1 else 'are'} played.\n"
         "What to do: if the program should ask again, add the further answer to the cassette; "
         "otherwise look for what makes it ask twice (a retry, a second run, a loop)."
@@ -120,10 +120,11 @@ def _shown(difference: Difference) -> list[str]:
     lines = list(_diff(difference.recorded, difference.sent))
     if len(lines) > _MOST_LINES:
         lines = [*lines[:_MOST_LINES], f"... and {len(lines) - _MOST_LINES} more lines"]
-    return [title, *(f"    {line}".rstrip() for line in lines), ""]
+    return [title, *(f"    {line}" for line in lines), ""]
 
 
 def _diff(recorded: list[str], sent: list[str]) -> Iterator[str]:
+    recorded, sent = [_visible(line) for line in recorded], [_visible(line) for line in sent]
     matcher = difflib.SequenceMatcher(None, recorded, sent, autojunk=False)
     for position, group in enumerate(matcher.get_grouped_opcodes(_CONTEXT)):
         if position:
@@ -134,6 +135,11 @@ def _diff(recorded: list[str], sent: list[str]) -> Iterator[str]:
             else:
                 yield from (f"- {line}" for line in recorded[a:b])
                 yield from (f"+ {line}" for line in sent[c:d])
+
+
+def _visible(line: str) -> str:
+    """`line`, quoted where somebody who reads it could not see all that is in it."""
+    return line if line.isprintable() and line == line.rstrip() else repr(line)
 
 
 def _ranges(numbers: list[int]) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from ..clock import Clock, Ids
-from ..errors import ProgramStopped
+from ..errors import ProgramStopped, UsageError
 from ..wire import Request, Response, json_response
 from .cassette import Cassette
 from .interaction import Interaction
@@ -55,6 +56,20 @@ class FakeClaude:
         """What is recorded and was never asked for, in words; empty when there is none."""
         return self.answers.open_ends()
 
+    def played(self) -> list[int]:
+        """The numbers of the recorded interactions that were played; none where there is no cassette."""
+        return self.answers.played() if isinstance(self.answers, Player) else []
+
+    def missing(self, played: Iterable[int]) -> list[int]:
+        """Those of the numbers that the cassette has no interaction for."""
+        cassette = self.answers.cassette if isinstance(self.answers, Player) else None
+        return sorted(set(played) - set(range(1, (len(cassette) if cassette else 0) + 1)))
+
+    def rewind(self, played: Iterable[int] = ()) -> None:
+        """Put the cassette where just these interactions were played; answers that are no cassette stay as they are."""
+        if isinstance(self.answers, Player):
+            self.answers.rewind(played)
+
     def handle(self, request: Request) -> Response:
         """Answer one request."""
         if (request.method, request.path) != ("POST", "/v1/messages"):
@@ -84,7 +99,9 @@ class FakeClaude:
 
     def _count(self) -> None:
         if self.max_calls is not None and len(self.calls) >= self.max_calls:
-            raise ProgramStopped(f"it asked Claude more than {self.max_calls} times")
+            raise ProgramStopped(
+                f"it asked Claude more than {self.max_calls} {'time' if self.max_calls == 1 else 'times'}"
+            )
 
 
 def api_error(status: int, kind: str, message: str, *headers: tuple[str, str]) -> Response:
@@ -122,4 +139,9 @@ def _as_answers(answers: str | os.PathLike[str] | Cassette | Answers | None) -> 
         return Player(Cassette.load(answers))
     if answers is None or isinstance(answers, Cassette):
         return Player(answers)
+    if not hasattr(answers, "play"):
+        raise UsageError(
+            f"cassette is {type(answers).__name__}. Expected the path of a cassette, a Cassette, or something that "
+            "answers like one (an Author)."
+        )
     return answers

@@ -1,23 +1,32 @@
 """When are two requests the same?  Named matchers; each returns a Difference or nothing.
 
 A text is equal to the list of one text block that means the same, a field that is null to one
-that is not there, and ``"stream": false`` to none: what the API reads alike matches alike.
+that is not there, ``"stream": false`` to none, and 1 to 1.0: what the API reads alike matches alike.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-__all__ = ["MATCHERS", "Difference", "Matcher", "differences", "fingerprint", "normalised", "parameters_digest"]
+__all__ = [
+    "MATCHERS",
+    "Difference",
+    "Matcher",
+    "Outline",
+    "common_length",
+    "differences",
+    "normalised",
+    "outline",
+    "same",
+]
 
 
 class Difference(NamedTuple):
     """One part of a request that is not as recorded: its name and both values as lines of text.
 
-    ``first`` is the place of the first line, when the part is a list (``messages[2]``), else empty.
+    ``place`` says where in the part the lines begin, when it is not at its start.
     """
 
     part: str
@@ -28,6 +37,7 @@ class Difference(NamedTuple):
 
 Request = Mapping[str, Any]
 Matcher = Callable[[Request, Request], "Difference | None"]
+Outline = tuple[int, str]
 
 _NAMED = frozenset({"messages", "model", "system", "tools"})
 
@@ -37,21 +47,25 @@ def normalised(request: Request) -> dict[str, Any]:
     plain = {key: value for key, value in request.items() if value is not None and key != "stream"}
     if "system" in plain:
         plain["system"] = _blocks(plain["system"])
+    if isinstance(plain.get("tools"), list):
+        plain["tools"] = [_without_nulls(tool) for tool in plain["tools"]]
     plain["messages"] = [_message(message) for message in _listed(plain.get("messages"))]
     return plain
 
 
-def fingerprint(request: Request) -> tuple[str, str]:
-    """Digests of the parameters and of the conversation; equal exactly when no matcher finds a difference."""
-    conversation = hashlib.sha256()
-    for message in _listed(request.get("messages")):
-        conversation.update(_canonical(_message(message)))
-    return parameters_digest(request), conversation.hexdigest()
+def same(recorded: Request, sent: Request) -> bool:
+    """Whether no matcher finds a difference."""
+    return recorded == sent or normalised(recorded) == normalised(sent)
 
 
-def parameters_digest(request: Request) -> str:
-    """A digest of everything but the messages."""
-    return hashlib.sha256(_canonical(normalised({**request, "messages": ()}))).hexdigest()
+def outline(request: Request) -> Outline:
+    """What equal requests have in common and most others have not: how many messages, and the last of them.
+
+    Cheap, so that of a cassette of thousands only a few recordings are ever compared in full.
+    """
+    messages = _listed(request.get("messages"))
+    # Only the texts of it: numbers can be equal and yet be written differently.
+    return len(messages), "\n".join(_strings(_message(messages[-1]))) if messages else ""
 
 
 def differences(recorded: Request, sent: Request) -> list[Difference]:
@@ -86,7 +100,7 @@ def messages(recorded: Request, sent: Request) -> Difference | None:
 def parameters(recorded: Request, sent: Request) -> Difference | None:
     """Everything else is the same: max_tokens, tool_choice, temperature and so on."""
     before, now = ({key: value for key, value in request.items() if key not in _NAMED} for request in (recorded, sent))
-    keys = sorted(key for key in before.keys() | now.keys() if not _equal(before.get(key), now.get(key)))
+    keys = sorted(key for key in before.keys() | now.keys() if before.get(key) != now.get(key))
     return _differ(
         "parameters",
         {key: before[key] for key in keys if key in before},
@@ -97,7 +111,7 @@ def parameters(recorded: Request, sent: Request) -> Difference | None:
 def common_length(before: list[Any], now: list[Any]) -> int:
     """How many messages two conversations have in common from their start."""
     for index, (one, other) in enumerate(zip(before, now, strict=False)):
-        if not _equal(one, other):
+        if one != other:
             return index
     return min(len(before), len(now))
 
@@ -112,18 +126,24 @@ MATCHERS: dict[str, Matcher] = {
 
 
 def _differ(part: str, recorded: Any, sent: Any) -> Difference | None:
-    if _equal(recorded, sent):
+    if recorded == sent:
         return None
-    return Difference(part, _as_lines(recorded), _as_lines(sent))
+    before, now = _as_lines(recorded), _as_lines(sent)
+    if before == now:
+        # What differs is not in the texts: how they are divided into blocks, for instance.
+        before, now = _as_json(recorded), _as_json(sent)
+    return Difference(part, before, now)
 
 
-def _equal(one: Any, other: Any) -> bool:
-    # 1, 1.0 and True are equal in Python and not on the wire.
-    return bool(one == other) and (one is other or _canonical(one) == _canonical(other))
-
-
-def _canonical(value: Any) -> bytes:
-    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _strings(item)
+    elif isinstance(value, dict):
+        for key in sorted(value):
+            yield from _strings(value[key])
 
 
 def _listed(value: Any) -> Any:
@@ -133,7 +153,7 @@ def _listed(value: Any) -> Any:
 def _message(message: Any) -> Any:
     if not isinstance(message, dict):
         return message
-    return {**message, "content": _blocks(message.get("content"))}
+    return {**_without_nulls(message), "content": _blocks(message.get("content"))}
 
 
 def _blocks(content: Any) -> Any:
@@ -147,10 +167,18 @@ def _blocks(content: Any) -> Any:
 def _block(block: Any) -> Any:
     if not isinstance(block, dict):
         return block
-    plain = {key: value for key, value in block.items() if value is not None}
+    plain = _without_nulls(block)
     if isinstance(plain.get("content"), (str, list)):
         plain["content"] = _blocks(plain["content"])
     return plain
+
+
+def _without_nulls(value: Any) -> Any:
+    return {key: item for key, item in value.items() if item is not None} if isinstance(value, dict) else value
+
+
+def _as_json(value: Any) -> list[str]:
+    return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True).split("\n")
 
 
 def _as_lines(value: Any) -> list[str]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from typing import Any, NamedTuple, Protocol
 
 from . import explain
 from .cassette import Cassette
 from .interaction import Interaction
-from .matching import fingerprint
+from .matching import Outline, outline, same
 
 __all__ = ["Answers", "Miss", "Play", "Player"]
+
+
+_NONE: deque[int] = deque()
 
 
 class Play(NamedTuple):
@@ -48,22 +52,35 @@ class Player:
         self.cassette = cassette
         interactions = cassette.interactions if cassette else []
         self._played = [False] * len(interactions)
-        self._recordings: dict[tuple[str, str], list[int]] = {}
+        self._recordings: dict[Outline, list[int]] = {}
         for number, interaction in enumerate(interactions, 1):
-            self._recordings.setdefault(fingerprint(interaction.request), []).append(number)
+            self._recordings.setdefault(outline(interaction.request), []).append(number)
         self._waiting = {key: deque(numbers) for key, numbers in self._recordings.items()}
 
     def play(self, request: dict[str, Any]) -> Play | Miss:
         """The first unplayed interaction with this request, or a Miss."""
         if self.cassette is None:
             return Miss(explain.no_cassette(request))
-        key = fingerprint(request)
-        waiting = self._waiting.get(key)
-        if not waiting:
-            return Miss(self._explanation(key, request, self.cassette))
-        number = waiting.popleft()
-        self._played[number - 1] = True
-        return Play(number, self.cassette.interactions[number - 1])
+        waiting = self._waiting.get(outline(request), _NONE)
+        for number in waiting:
+            interaction = self.cassette.interactions[number - 1]
+            if same(interaction.request, request):
+                waiting.remove(number)
+                self._played[number - 1] = True
+                return Play(number, interaction)
+        return Miss(self._explanation(request, self.cassette))
+
+    def played(self) -> list[int]:
+        """The numbers of the interactions that were played."""
+        return [number for number, done in enumerate(self._played, 1) if done]
+
+    def rewind(self, played: Iterable[int] = ()) -> None:
+        """Be as if just the interactions with the numbers `played` had been played."""
+        done = set(played)
+        self._played = [number in done for number in range(1, len(self._played) + 1)]
+        self._waiting = {
+            key: deque(number for number in numbers if number not in done) for key, numbers in self._recordings.items()
+        }
 
     def unplayed(self) -> list[int]:
         """The numbers of the interactions that were not played."""
@@ -73,9 +90,11 @@ class Player:
         """The unplayed interactions in words; empty when there is none."""
         return explain.unplayed(self.cassette, self._played) if self.cassette else ""
 
-    def _explanation(self, key: tuple[str, str], request: dict[str, Any], cassette: Cassette) -> str:
+    def _explanation(self, request: dict[str, Any], cassette: Cassette) -> str:
         if not len(cassette):
             return explain.nothing_alike(request, cassette)
-        if key in self._recordings:
-            return explain.exhausted(request, cassette, self._recordings[key])
+        alike = self._recordings.get(outline(request), [])
+        recordings = [number for number in alike if same(cassette.interactions[number - 1].request, request)]
+        if recordings:
+            return explain.exhausted(request, cassette, recordings)
         return explain.unmatched(request, cassette, self._played)

@@ -206,15 +206,29 @@ class _Reader:
 
     def _response(self, place: str, entry: Mapping[str, Any], status: int) -> dict[str, Any]:
         response: dict[str, Any] = _message_in(self._value(place, entry, "response", dict))
-        content = response.get("content")
-        if status == 200 and (
-            not isinstance(content, list)
-            or not all(isinstance(block, dict) and isinstance(block.get("type"), str) for block in content)
-        ):
-            raise self.broken(f'{place}, "response", "content"', "expected a list of content blocks, each with a type.")
+        if status == 200:
+            self._check_message(f'{place}, "response"', response)
         return response
 
+    def _check_message(self, place: str, message: dict[str, Any]) -> None:
+        content = message.get("content")
+        if not isinstance(content, list) or not all(isinstance(block, dict) for block in content):
+            raise self.broken(f'{place}, "content"', "expected a list of content blocks, each with a type.")
+        for index, block in enumerate(content):
+            self._value(f'{place}, "content"[{index}]', block, "type", str)
+            for key, kind in _BLOCKS.get(block["type"], {}).items():
+                self._value(f'{place}, "content"[{index}]', block, key, kind)
+        usage = self._value(place, message, "usage", dict, {})
+        for key in usage.keys() & {"input_tokens", "output_tokens"}:
+            self._value(f'{place}, "usage"', usage, key, int)
 
+
+# What a block of this type cannot be without.
+_BLOCKS: dict[str, dict[str, type]] = {
+    "text": {"text": str},
+    "thinking": {"thinking": str},
+    "tool_use": {"id": str, "name": str, "input": dict},
+}
 _NAMES: dict[type, str] = {
     int: "a whole number",
     bool: "true or false",

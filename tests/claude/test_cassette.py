@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 
@@ -10,7 +11,7 @@ import pytest
 from fakememtrace.claude.cassette import Cassette
 from fakememtrace.claude.interaction import AUTHORED, RECORDED, Provenance
 from fakememtrace.claude.lines import join_content, join_free, split_content, split_free
-from fakememtrace.errors import CassetteError, UsageError
+from fakememtrace.errors import CassetteError, FileError, UsageError
 
 from .helpers import TOOL, answer, conversation, interaction, request
 
@@ -140,11 +141,12 @@ def test_saving_is_whole_or_not_at_all(tmp_path, monkeypatch):
     before = path.read_bytes()
 
     def full(*args):
-        raise OSError("disk full")
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fdopen", full)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(FileError) as refused:
         Cassette().save(path)
+    assert str(refused.value) == f"{path}: cannot be written: No space left on device.\nName another file."
     assert path.read_bytes() == before
     assert [entry.name for entry in tmp_path.iterdir()] == ["c.json"]
 
@@ -223,6 +225,21 @@ BROKEN = [
     (
         with_entry(response={"content": "hi"}),
         ', interaction 1, "response", "content": expected a list of content blocks, each with a type.',
+        MADE_BY,
+    ),
+    (
+        with_entry(response={"content": [{"type": "tool_use", "id": "t", "input": {}}]}),
+        ', interaction 1, "response", "content"[0], "name": expected a string, found nothing.',
+        MADE_BY,
+    ),
+    (
+        with_entry(response={"content": [{"type": "text", "text": 5}]}),
+        ', interaction 1, "response", "content"[0], "text": expected a string, found a whole number.',
+        MADE_BY,
+    ),
+    (
+        with_entry(response={"content": [], "usage": {"output_tokens": None}}),
+        ', interaction 1, "response", "usage", "output_tokens": expected a whole number, found null.',
         MADE_BY,
     ),
     (with_entry(stream="yes"), ', interaction 1, "stream": expected true or false, found a string.', MADE_BY),

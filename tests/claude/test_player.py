@@ -7,7 +7,7 @@ import copy
 import pytest
 
 from fakememtrace.claude.cassette import Cassette
-from fakememtrace.claude.matching import MATCHERS, differences, fingerprint, normalised
+from fakememtrace.claude.matching import MATCHERS, differences, normalised, outline, same
 from fakememtrace.claude.player import Miss, Play, Player
 
 from .helpers import TOOL, answer, conversation, interaction, request
@@ -52,6 +52,12 @@ EQUAL = [
     (request("hi"), {**request("hi"), "stream": False}),
     (request("hi"), {**request("hi"), "stream": True}),
     (request("hi"), {**request("hi"), "temperature": None}),
+    (request("hi", temperature=1), request("hi", temperature=1.0)),
+    (request("hi", tools=[TOOL]), request("hi", tools=[{**TOOL, "cache_control": None}])),
+    (
+        request([{"type": "tool_use", "id": "t", "name": "n", "input": {"b": 1, "a": "x"}}]),
+        request([{"name": "n", "type": "tool_use", "input": {"a": "x", "b": 1.0}, "id": "t"}]),
+    ),
     (request("hi"), dict(reversed(request("hi").items()))),
     (
         request("hi", [{"type": "text", "text": "a", "citations": None}]),
@@ -71,7 +77,7 @@ UNEQUAL = [
     ("tools", request("hi", tools=[TOOL]), request("hi", tools=[{**TOOL, "description": "other"}])),
     ("tools", request("hi", tools=[TOOL, {"name": "x"}]), request("hi", tools=[{"name": "x"}, TOOL])),
     ("parameters", request("hi"), {**request("hi"), "max_tokens": 101}),
-    ("parameters", request("hi", temperature=1), request("hi", temperature=True)),
+    ("parameters", request("hi", temperature=1), request("hi", temperature=0.5)),
     ("parameters", request("hi"), request("hi", tool_choice={"type": "any"})),
     ("messages", request("hi"), request("hi ")),
     ("messages", request("hi"), request("hi", "there")),
@@ -88,14 +94,15 @@ UNEQUAL = [
 @pytest.mark.parametrize(("one", "other"), EQUAL)
 def test_what_the_api_reads_alike_matches_alike(one, other):
     """Two ways to say the same request are one request."""
-    assert fingerprint(one) == fingerprint(other)
+    assert same(one, other)
+    assert outline(one) == outline(other)
     assert differences(normalised(one), normalised(other)) == []
 
 
 @pytest.mark.parametrize(("part", "one", "other"), UNEQUAL)
 def test_every_meaningful_difference_is_one(part, one, other):
     """A request that means something else does not match, and the part that differs is named."""
-    assert fingerprint(one) != fingerprint(other)
+    assert not same(one, other)
     assert [difference.part for difference in differences(normalised(one), normalised(other))] == [part]
 
 
@@ -195,7 +202,8 @@ def test_an_exhausted_recording_says_so():
     player = Player(Cassette([interaction(request("a"), "A"), interaction(request("a"), "B")]))
     numbers(player, request("a"), request("a"))
     assert explanation(player, request("a")) == (
-        'this request to Claude was sent once more than it is recorded: claude-x, 1 message, the last from user: "a".\n'
+        "this request to Claude was sent more often than it is recorded: claude-x, 1 message, "
+        'the last from user: "a".\n'
         "a cassette in memory answers it in 2 interactions, which are played.\n"
         "What to do: if the program should ask again, add the further answer to the cassette; "
         "otherwise look for what makes it ask twice (a retry, a second run, a loop)."
@@ -243,6 +251,23 @@ def test_what_was_never_asked_for_is_reported():
         "What to do: look for why the program stopped asking; if that is meant, delete them from the cassette."
     )
     assert Player(Cassette()).open_ends() == ""
+
+
+@pytest.mark.parametrize(
+    ("recorded", "sent", "shown"),
+    [
+        (request("hi", system="You are."), request("hi", system="You are. "), "    - You are.\n    + 'You are. '\n"),
+        (request("hi", system="a b"), request("hi", system="a\xa0b"), "    - a b\n    + 'a\\xa0b'\n"),
+        (
+            request("a\nb"),
+            request([{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]),
+            '    -         "text": "a\\nb",\n    +         "text": "a",\n',
+        ),
+    ],
+)
+def test_no_difference_is_invisible(recorded, sent, shown):
+    """White space at the end of a line, odd characters and the division into blocks can be seen."""
+    assert shown in explanation(Player(Cassette([interaction(recorded, "A")])), sent)
 
 
 @pytest.mark.parametrize("body", [{}, {"messages": None}, {"messages": "hi"}, {"messages": [1, None, "x"]}, {"a": []}])

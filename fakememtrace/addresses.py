@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from .errors import UsageError
 from .wire import Request, Response
 
-__all__ = ["Addresses", "Fake", "Service"]
+__all__ = ["Addresses", "Fake", "Service", "is_local"]
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -33,7 +33,7 @@ class Service(NamedTuple):
 class Addresses:
     """The URLs that are served, and what to do with all others.
 
-    ``localhost``, ``127.0.0.1`` and ``::1`` are one host.  A URL may have a path (a gateway):
+    All names and addresses of this machine are one host.  A URL may have a path (a gateway):
     then only what is below it belongs to the fake.
     """
 
@@ -44,13 +44,12 @@ class Addresses:
 
     def add(self, name: str, url: str, fake: Fake, source: str) -> None:
         """Serve `url` from `fake`; `source` says where the URL was given, for the error about it."""
-        parts = urlsplit(url)
-        if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+        if not _is_url(url):
             raise UsageError(
                 f"{source} is {url!r}, which is no URL. Expected scheme, host and port, "
                 f'such as "http://localhost:9100". Correct or unset it.'
             )
-        service = Service(name, fake, parts.path.rstrip("/"))
+        service = Service(name, fake, urlsplit(url).path.rstrip("/"))
         behind = self._services.setdefault(_place(url), [])
         if service not in behind:
             behind.append(service)
@@ -73,6 +72,10 @@ class Addresses:
         """Whether a request to `origin` goes to the real network: loopback, and no fake behind it."""
         return not self._behind(origin) and _place(origin)[1] == "localhost"
 
+    def home(self, name: str) -> str:
+        """The first URL of the service `name`, where it stands whatever the environment says."""
+        return next(url for url, service in self._urls.items() if service == name)
+
     def names(self) -> list[str]:
         """The services, each once, in the order they were added."""
         return list(dict.fromkeys(self._urls.values()))
@@ -92,4 +95,25 @@ def _place(url: str) -> tuple[str, str, int | None]:
     """Scheme, host and port, so that two spellings of one address are equal."""
     parts = urlsplit(url)
     host = parts.hostname or ""
-    return parts.scheme, "localhost" if host in _LOOPBACK else host, parts.port or _DEFAULT_PORTS.get(parts.scheme)
+    return parts.scheme, "localhost" if is_local(host) else host, parts.port or _DEFAULT_PORTS.get(parts.scheme)
+
+
+def is_local(host: str) -> bool:
+    """Whether `host` is this machine: localhost and what ends in it, and every loopback address."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(host.strip("[]").partition("%")[0])
+    except ValueError:
+        return False
+    inside = getattr(address, "ipv4_mapped", None) or address
+    # Connecting to the unspecified address reaches this machine.
+    return inside.is_loopback or inside.is_unspecified
+
+
+def _is_url(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in _DEFAULT_PORTS and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False

@@ -5,16 +5,21 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
+import time
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
+from typing import NoReturn
 
 from .errors import ClockError
 
-__all__ = ["DEFAULT_START", "Clock", "Ids", "duration", "moment", "rfc3339"]
+__all__ = ["DEFAULT_START", "Clock", "Ids", "RealClock", "duration", "moment", "rfc3339"]
 
 DEFAULT_START = "2026-02-07T12:00:00Z"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICRO = timedelta(microseconds=1)
+# The last second that a datetime can tell, in microseconds since 1970.
+_LATEST = (datetime(9999, 12, 31, 23, 59, 59, tzinfo=timezone.utc) - _EPOCH) // _MICRO
 _UNITS = {"us": 1, "ms": 1_000, "s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000}
 _UNITS["w"] = 7 * _UNITS["d"]
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)(us|ms|s|m|h|d|w)")
@@ -77,8 +82,14 @@ def _parse_iso(text: object) -> datetime:
 def rfc3339(micros: int) -> str:
     """`micros` since 1970 as RFC 3339 in UTC, trailing zeros of the fraction dropped."""
     seconds, fraction = divmod(micros, 1_000_000)
-    text = (_EPOCH + timedelta(seconds=seconds)).isoformat()[:19]
+    text = _whole(seconds)
     return f"{text}.{fraction:06d}".rstrip("0") + "Z" if fraction else text + "Z"
+
+
+@lru_cache(maxsize=64)
+def _whole(seconds: int) -> str:
+    # Writes come in bursts within one second.
+    return (_EPOCH + timedelta(seconds=seconds)).isoformat()[:19]
 
 
 class Clock:
@@ -88,6 +99,8 @@ class Clock:
     each replayed Claude turn by its recorded duration, and the test by :meth:`advance` and
     :meth:`move_to`.
     """
+
+    is_real = False
 
     def __init__(self, start: str | datetime = DEFAULT_START) -> None:
         self._micros = moment(start)
@@ -110,6 +123,11 @@ class Clock:
     def pass_by(self, micros: int) -> None:
         """Let `micros` microseconds go by: something took its time."""
         with self._lock:
+            if self._micros + micros > _LATEST:
+                raise ClockError(
+                    f"the clock stands at {rfc3339(self._micros)}, and so much later the year would be over 9999. "
+                    "Let less time go by."
+                )
             self._micros += micros
 
     def advance(self, span: str | timedelta) -> datetime:
@@ -131,6 +149,54 @@ class Clock:
 
     def __repr__(self) -> str:
         return f"<Clock {rfc3339(self._micros)}>"
+
+
+class RealClock(Clock):
+    """The machine's own clock, for a server that other programs use as they would the real one.
+
+    It goes by itself: nothing moves it, and a door waits where a fault says that an answer is late.
+    What was recorded to take its time takes none.
+    """
+
+    is_real = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._micros = 0
+        self.micros()
+
+    def now(self) -> datetime:
+        """The current time, an aware datetime in UTC."""
+        return _EPOCH + timedelta(microseconds=self.micros())
+
+    def micros(self) -> int:
+        """The current time in microseconds since 1970; never earlier than it was, whatever the machine's clock does."""
+        with self._lock:
+            self._micros = max(self._micros, time.time_ns() // 1000)
+            return self._micros
+
+    def stamp(self) -> int:
+        """The time of a write, in microseconds since 1970; later than every other stamp."""
+        self.micros()
+        return super().stamp()
+
+    def pass_by(self, micros: int) -> None:
+        """Nothing: time goes by of itself."""
+
+    def advance(self, span: str | timedelta) -> NoReturn:
+        """Refused with a ClockError."""
+        raise ClockError(_refused("advanced"))
+
+    def move_to(self, when: str | datetime) -> NoReturn:
+        """Refused with a ClockError."""
+        raise ClockError(_refused("moved"))
+
+    def __repr__(self) -> str:
+        return f"<RealClock {rfc3339(self.micros())}>"
+
+
+def _refused(what: str) -> str:
+    return f"this clock is the machine's own and cannot be {what}. To move time, use a virtual clock."
 
 
 class Ids:

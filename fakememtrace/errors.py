@@ -49,22 +49,21 @@ class ClockError(UsageError, ValueError):
     """A time or a duration that cannot be read, or a clock asked to run backwards."""
 
 
-class CassetteError(UsageError):
+class FileError(UsageError):
+    """Something is wrong in a file: its path, the place in it, the problem, and what to do."""
+
+    def __init__(self, path: object, problem: str, advice: str, place: str = "") -> None:
+        self.path, self.place, self.problem, self.advice = str(path), place, problem, advice
+        where = f"{path}, {place}" if place else f"{path}"
+        super().__init__(f"{where}: {problem}\n{advice}")
+
+
+class CassetteError(FileError):
     """A cassette that is missing, broken, or not a cassette of ours."""
 
-    def __init__(self, path: object, problem: str, advice: str, place: str = "") -> None:
-        self.path, self.place, self.problem, self.advice = str(path), place, problem, advice
-        where = f"{path}, {place}" if place else f"{path}"
-        super().__init__(f"{where}: {problem}\n{advice}")
 
-
-class ScenarioError(UsageError):
+class ScenarioError(FileError):
     """A scenario folder that cannot be run as it is."""
-
-    def __init__(self, path: object, problem: str, advice: str, place: str = "") -> None:
-        self.path, self.place, self.problem, self.advice = str(path), place, problem, advice
-        where = f"{path}, {place}" if place else f"{path}"
-        super().__init__(f"{where}: {problem}\n{advice}")
 
 
 class NetworkRefused(FakememtraceError):

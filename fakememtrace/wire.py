@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-__all__ = ["Request", "Response", "json_response", "text_response"]
+__all__ = ["Ending", "Request", "Response", "json_response", "text_response"]
+
+# How an answer ends: whole; after some of its body; before anything of it was sent.
+Ending = Literal["", "cut", "dropped"]
 
 JSON_TYPE = (("content-type", "application/json"),)
 TEXT_TYPE = (("content-type", "text/plain; charset=utf-8"),)
@@ -42,6 +45,15 @@ class Response(NamedTuple):
     ``chunks`` are the pieces of the body in the order they are sent: an event stream has one
     per event, every other answer has one.  ``note`` and ``unexpected`` are for the journal and
     never go on the wire: which row or recording answered, and why this should not have happened.
+
+    A fault sets the last three, and ``fault``, its name, is for the journal as well.  ``ending``
+    is for the door: when it is ``"dropped"``, the connection is closed before anything is sent,
+    and the rest of the Response is what the server would have said (status 0 when it was never
+    asked); when it is ``"cut"``, it is closed after ``chunks``, which are then only the start of
+    what the headers promise (a ``content-length`` of the whole body is among them unless it is an
+    event stream).  ``delay``
+    is how many microseconds late the answer comes: a virtual clock has been moved by them, a
+    door whose clock is real waits.
     """
 
     status: int
@@ -49,6 +61,9 @@ class Response(NamedTuple):
     chunks: tuple[bytes, ...] = (b"",)
     note: str = ""
     unexpected: str = ""
+    fault: str = ""
+    ending: Ending = ""
+    delay: int = 0
 
     @property
     def body(self) -> bytes:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from fakememtrace.clock import Clock, Ids, duration, moment, rfc3339
+from fakememtrace.clock import Clock, Ids, RealClock, duration, moment, rfc3339
 from fakememtrace.errors import ClockError
 
 NOON = "2026-02-07T12:00:00Z"
@@ -69,6 +70,17 @@ def test_advance_and_move_to_return_the_new_time():
     assert clock.advance("23h") == datetime(2026, 2, 8, 11, tzinfo=timezone.utc)
     assert clock.move_to("2026-02-08T13:00:00+01:00") == datetime(2026, 2, 8, 12, tzinfo=timezone.utc)
     assert clock.now() == datetime(2026, 2, 8, 12, tzinfo=timezone.utc)
+
+
+def test_it_does_not_run_past_what_can_be_told():
+    """A span that leads past the year 9999 is refused and moves nothing."""
+    clock = Clock(NOON)
+    with pytest.raises(ClockError) as refused:
+        clock.advance("99999999999d")
+    assert str(refused.value) == (
+        "the clock stands at 2026-02-07T12:00:00Z, and so much later the year would be over 9999. Let less time go by."
+    )
+    assert rfc3339(clock.micros()) == NOON
 
 
 def test_it_does_not_run_backwards():
@@ -140,3 +152,52 @@ def test_ids_look_like_the_servers():
     drawn = [ids.next("sess_") for _ in range(1000)]
     assert len(set(drawn)) == 1000
     assert all(len(name) == 29 and int(name[5:], 16) >= 0 for name in drawn)
+
+
+def test_a_real_clock_tells_the_machines_time():
+    """It starts at no moment of its own and goes by itself, in UTC."""
+    before = datetime.now(timezone.utc)
+    clock = RealClock()
+    assert before - timedelta(microseconds=1) <= clock.now() <= datetime.now(timezone.utc)
+    assert clock.is_real
+    assert not Clock(NOON).is_real
+    assert repr(clock).startswith("<RealClock 20")
+
+
+def test_the_stamps_of_a_real_clock_increase(monkeypatch):
+    """No two writes have one time, however fast they come and even when the machine's clock is set back."""
+    times = iter([5_000_000, 5_000_000, 5_000_000, 3_000_000, 9_000_000, 9_000_000])
+    monkeypatch.setattr("fakememtrace.clock.time.time_ns", lambda: next(times))
+    clock = RealClock()
+    stamps = [clock.stamp() for _ in range(4)]
+    assert stamps == [5_000, 5_001, 5_002, 9_000]
+    assert clock.micros() == 9_001
+
+
+def test_the_stamps_of_many_threads_increase():
+    """Threads that write at once get a time each."""
+    clock = RealClock()
+    with ThreadPoolExecutor(8) as threads:
+        stamps = list(threads.map(lambda _: [clock.stamp() for _ in range(500)], range(8)))
+    assert all(one == sorted(one) for one in stamps)
+    assert len({stamp for one in stamps for stamp in one}) == 4_000
+
+
+def test_nothing_passes_by_on_a_real_clock():
+    """What took its time when it was recorded takes none on a clock that goes by itself."""
+    clock = RealClock()
+    before = clock.micros()
+    clock.pass_by(duration("1d"))
+    assert clock.micros() < before + duration("1h")
+
+
+@pytest.mark.parametrize(
+    ("move", "word"), [(lambda clock: clock.advance("1h"), "advanced"), (lambda clock: clock.move_to(NOON), "moved")]
+)
+def test_a_real_clock_is_not_moved(move, word):
+    """Moving the machine's clock is refused, and the words say what to do."""
+    with pytest.raises(ClockError) as refused:
+        move(RealClock())
+    assert str(refused.value) == (
+        f"this clock is the machine's own and cannot be {word}. To move time, use a virtual clock."
+    )

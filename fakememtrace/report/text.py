@@ -13,14 +13,16 @@ __all__ = ["Line", "outcome_lines", "verdict"]
 
 _WIDTH = 100
 _LABEL = 12
+_MOST_LINES = 100
+_MOST_PROBLEMS = 10
 _STYLES = {
     "calls": "magenta",
     "claude": "green",
     "memory": "dim",
+    "problem": "bold red",
     "shown": "cyan",
     "stored": "yellow",
     "tool": "magenta",
-    "unexpected": "bold red",
     "user": "bold",
 }
 
@@ -42,20 +44,24 @@ def outcome_lines(outcome: Outcome) -> Iterator[Line]:
             yield from _event(event)
     yield from _section("expectations", (line for check in outcome.checks for line in _check(check)))
     yield from _section("stopped", _paragraph(outcome.stopped))
-    for problem in outcome.problems:
+    for problem in outcome.problems[:_MOST_PROBLEMS]:
         yield from _section("unexpected", _paragraph(problem))
+    more = len(outcome.problems) - _MOST_PROBLEMS
+    if more > 0:
+        yield from _section(f"and {_count(more, 'problem')} more", _paragraph("The first ones are likely the cause."))
     if not outcome.passed:
-        yield from _section("the program printed", _paragraph(outcome.output))
+        yield from _section("the program printed", _end(_paragraph(outcome.output)))
 
 
 def verdict(outcome: Outcome) -> Line:
     """One line: passed or failed, and how much there was."""
     held = sum(check.held for check in outcome.checks)
+    expected = f"{held} of {_count(len(outcome.checks), 'expectation')} held"
     counts = [
         _count(len(outcome.runs), "run"),
         _count(outcome.calls, "request") + " to Claude",
         _count(outcome.stored, "memory", "memories") + " stored",
-        f"{held} of {_count(len(outcome.checks), 'expectation')} held",
+        "expectations not looked at" if outcome.stopped else expected,
     ]
     word, style = ("PASSED", "bold green") if outcome.passed else ("FAILED", "bold red")
     return Line(f"{word} {outcome.scenario} ({outcome.dialect}): {', '.join(counts)}", style)
@@ -63,7 +69,7 @@ def verdict(outcome: Outcome) -> Line:
 
 def _event(event: Mapping[str, Any]) -> Iterator[Line]:
     who, text, facts = event["who"], event["text"], event["facts"] or {}
-    if who == "unexpected":
+    if who == "problem":
         # Its full text stands at the end, once.
         text = "this was not expected: see below"
     yield from _labelled(who, text, _STYLES.get(who, ""))
@@ -100,6 +106,11 @@ def _section(title: str, lines: Iterable[Line]) -> Iterator[Line]:
 
 def _paragraph(text: str) -> list[Line]:
     return [Line(f"  {_printable(line)}".rstrip()) for line in text.splitlines()] if text.strip() else []
+
+
+def _end(lines: list[Line]) -> list[Line]:
+    left_out = len(lines) - _MOST_LINES
+    return [Line(f"  ... {_count(left_out, 'line')} left out"), *lines[left_out:]] if left_out > 0 else lines
 
 
 def _labelled(label: str, text: str, style: str) -> Iterator[Line]:

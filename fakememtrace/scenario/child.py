@@ -1,4 +1,4 @@
-"""The process in which one scenario's program runs: ``python -m fakememtrace.scenario.child JOB``.
+"""The process in which one scenario's program runs.
 
 A program of its own process can raise, hang, leave threads behind or patch libraries, and
 nothing of it stays.  The outcome goes into a file; whatever the program prints is its own.
@@ -6,7 +6,6 @@ nothing of it stays.  The outcome goes into a file; whatever the program prints 
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import os
 import signal
@@ -15,15 +14,19 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from ..addresses import is_local
 from ..errors import NetworkRefused
 from ..wire import Request
 from ..world import World
 from .perform import Performance
+from .places import Places
 from .scenario import load_scenario
 
 __all__ = ["main"]
 
-_GUARDED = frozenset({"socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"})
+_GUARDED = frozenset(
+    {"socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendmsg", "socket.sendto"}
+)
 
 
 def main(job: dict[str, Any]) -> None:
@@ -36,7 +39,7 @@ def main(job: dict[str, Any]) -> None:
     world = World(job["dialect"], scenario.cassette(job["dialect"]), scenario.start)
     world.claude.max_calls = job["max_turns"]
     performance = Performance(scenario, world, job["timeout"])
-    _guard(world)
+    _guard(world, Places(scenario.folder, scenario.program))
     over = threading.Lock()
     _watch(performance, job["timeout"], result, over)
     outcome = performance.perform()
@@ -79,15 +82,17 @@ def _finish(result: Path, values: dict[str, Any]) -> None:
     os._exit(0)
 
 
-def _guard(world: World) -> None:
+def _guard(world: World, places: Places) -> None:
     """Refuse every socket that would leave this machine, whatever library asks for it."""
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
         if event in _GUARDED:
             host = _host(event, arguments)
-            if host is not None and not _is_local(host):
+            if host and not is_local(host):
+                where = places.of_frame(sys._getframe())
                 problem = (
-                    f"the program asked the network for the host {host!r} ({event}), and a replay has no network.\n"
+                    f"{where}: the program asked the network for the host {host!r} ({event}), and a replay has no "
+                    "network.\n"
                     "What to do: leave the call out of the scenario, or answer it with something on this machine."
                 )
                 request = Request("CONNECT", f"tcp://{host}", "")
@@ -105,16 +110,3 @@ def _host(event: str, arguments: tuple[Any, ...]) -> str | None:
     elif not event.startswith("socket.get"):
         return None
     return where.decode("ascii", "replace") if isinstance(where, bytes) else where
-
-
-def _is_local(host: str) -> bool:
-    if host in ("", "localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
-    except ValueError:
-        return False
-
-
-if __name__ == "__main__":
-    main(json.loads(sys.argv[1]))

@@ -16,9 +16,10 @@ class Outcome:
     """What became of a scenario in one dialect.
 
     ``runs`` are the transcripts, each with its number, its start and its events; ``checks``
-    says of every expectation whether it held; ``problems`` is what was unexpected in the
-    traffic; ``stopped`` is why the program did not come to its end, else empty; ``calls`` and
-    ``stored`` count requests to Claude and memories; ``output`` is what the program printed.
+    says of every expectation whether it held (of none, when the program was stopped);
+    ``problems`` is what was unexpected in the traffic; ``stopped`` is why the program did not
+    come to its end, else empty; ``calls`` and ``stored`` count requests to Claude and
+    memories; ``output`` is what the program printed.
     """
 
     scenario: str

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import runpy
-import sys
 import textwrap
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -19,6 +15,7 @@ from .expectations import Evidence
 from .outcome import Outcome
 from .places import Places
 from .scenario import Run, Scenario
+from .stage import Script, stage
 from .transcript import shown_time, transcribe
 
 __all__ = ["Performance"]
@@ -48,11 +45,12 @@ class Performance:
         self._scenario, self._world, self._timeout = scenario, world, timeout
         self._places = Places(scenario.folder, scenario.program)
         self._marks: list[_Mark] = []
+        self._unread: list[str] = []
         self._stopped = ""
 
     def perform(self) -> Outcome:
         """Run the program as often as the script says; what became of it."""
-        with self._world, _importable(str(self._scenario.folder)):
+        with self._world:
             for run in self._scenario.runs:
                 self._stopped = self._run(run)
                 if self._stopped:
@@ -62,7 +60,7 @@ class Performance:
     def give_up(self, thread: int) -> Outcome:
         """The outcome when time is up, with the place where the program's `thread` stands."""
         self._stopped = (
-            f"{self._places.of_frame(sys._current_frames().get(thread))}: "
+            f"{self._places.of_threads(thread)}: "
             f"the program did not end within {self._timeout:g} s of wall time.\n"
             "What to do: look for a loop or a wait there; a program that needs longer gets it with "
             "--timeout SECONDS, or timeout = SECONDS in script.toml."
@@ -89,16 +87,21 @@ class Performance:
         """Run the program once; why it did not come to its end, or nothing."""
         self._world.clock.advance(run.after)
         self._marks.append(self._mark())
-        with _standing_in("".join(f"{line}\n" for line in run.says), str(self._scenario.program)):
-            try:
+        script = Script(run.says)
+        try:
+            with stage(self._scenario.folder, self._scenario.program, script):
                 runpy.run_path(str(self._scenario.program), run_name="__main__")
-            except SystemExit as end:
-                return self._ended(end)
-            except ProgramStopped as stop:
-                return self._cut_off(stop)
-            except BaseException as error:
-                return self._raised(error)
-        return ""
+        except SystemExit as end:
+            stopped = self._ended(end)
+        except ProgramStopped as stop:
+            stopped = self._cut_off(stop)
+        except BaseException as error:
+            stopped = self._raised(error)
+        else:
+            stopped = ""
+        if script.unread and not stopped:
+            self._unread.append(_unread(len(self._marks), script.unread))
+        return stopped
 
     def _mark(self) -> _Mark:
         return _Mark(len(self._world.journal), len(self._world.claude.calls), self._world.clock.micros())
@@ -127,9 +130,9 @@ class Performance:
     def _problems(self) -> list[str]:
         if self._stopped:
             # That the rest was never asked for is no news then.
-            return [f"{exchange}\n{exchange.unexpected}" for exchange in self._world.journal.unexpected()]
+            return self._world.journal.problems(open_ends=False)
         silent = [] if self._world.claude.calls else [_NO_REQUEST]
-        return silent + self._world.journal.problems()
+        return silent + self._unread + self._world.journal.problems()
 
     def _transcripts(self) -> list[dict[str, Any]]:
         journal: list[Exchange] = list(self._world.journal)
@@ -155,35 +158,24 @@ class Performance:
         return list(pairwise([*self._marks, self._mark()]))
 
 
+def _unread(run: int, lines: list[str]) -> str:
+    first = f"{lines[0]!r}" if len(lines) == 1 else f"{len(lines)} lines, the first of them {lines[0]!r}"
+    return (
+        f"run {run} ended before the program read all of its script: {first}.\n"
+        "What to do: look at what ends the program's conversation; or take the lines out of script.toml."
+    )
+
+
 def _said(error: BaseException) -> str:
     """Class and message, without what a miss says at length elsewhere and without the machine's paths."""
     if isinstance(error, SyntaxError):
         return f"{type(error).__name__}: {error.msg}"
     text = "".join(traceback.format_exception_only(type(error), error)).strip()
+    if isinstance(error, ModuleNotFoundError) and error.name in ("anthropic", "memtrace"):
+        text += ' (the SDKs are an extra: pip install "fakememtrace[scenarios]")'
     return textwrap.shorten(text, _LONGEST_MESSAGE, placeholder=" ...")
 
 
 def _tool_names(response: dict[str, Any] | None) -> list[str]:
     blocks = (response or {}).get("content") or []
-    return [block["name"] for block in blocks if block.get("type") == "tool_use"]
-
-
-@contextmanager
-def _importable(folder: str) -> Iterator[None]:
-    """The program may import what lies beside it, as it may when Python runs it."""
-    sys.path.insert(0, folder)
-    try:
-        yield
-    finally:
-        sys.path.remove(folder)
-
-
-@contextmanager
-def _standing_in(lines: str, program: str) -> Iterator[None]:
-    """The program reads `lines` and sees its own command line."""
-    stdin, argv = sys.stdin, sys.argv
-    sys.stdin, sys.argv = io.StringIO(lines), [program]
-    try:
-        yield
-    finally:
-        sys.stdin, sys.argv = stdin, argv
+    return [block["name"] for block in blocks if block["type"] == "tool_use"]

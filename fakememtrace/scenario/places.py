@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,6 +23,13 @@ class Places:
             return f"{self._shown(error.filename)}, line {error.lineno}"
         steps = [(frame.f_code, line) for frame, line in traceback.walk_tb(error.__traceback__)]
         return self._innermost(reversed(steps))
+
+    def of_threads(self, first: int) -> str:
+        """The innermost line of the thread `first`, or else of any other thread, that stands in the folder."""
+        frames = sys._current_frames()
+        order = sorted(frames, key=lambda thread: (thread != first, thread))
+        found = [self.of_frame(frames[thread]) for thread in order]
+        return next((place for place in found if ", line " in place), found[0])
 
     def of_frame(self, frame: FrameType | None) -> str:
         """The folder's innermost line on the stack above `frame`."""

@@ -15,7 +15,7 @@ from ..memory.dialect import Dialect
 from .outcome import Outcome
 from .scenario import Scenario, load_scenario
 
-__all__ = ["replay"]
+__all__ = ["check", "replay"]
 
 # What a replay must not depend on, or must not see.
 _REMOVED = ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL", "MEMTRACE_API_KEY", "MEMTRACE_URL", "PYTHONSTARTUP")
@@ -26,6 +26,13 @@ _SET = {
     "PYTHONUTF8": "1",
 }
 _GRACE = 10.0
+# A week; more than that is beyond what the operating system waits.
+_LONGEST = 7 * 24 * 3600.0
+# The program must not find what lies in the folder that we happen to be in, as it would with python -m.
+_START = (
+    "import json, sys; sys.path[:] = [*filter(None, sys.path), sys.argv[1]]; "
+    "from fakememtrace.scenario.child import main; main(json.loads(sys.argv[2]))"
+)
 
 
 def replay(
@@ -41,24 +48,32 @@ def replay(
         CassetteError: its cassette is missing or broken.
         UnknownName: there is no such dialect.
     """
-    scenario = load_scenario(Path(folder).resolve())
-    Dialect(dialect)
-    Cassette.load(scenario.cassette(dialect))
+    scenario = check(folder, dialect)
     limits = {"max_turns": max_turns or scenario.max_turns, "timeout": timeout or scenario.timeout}
     with tempfile.TemporaryDirectory(prefix="fakememtrace-") as scratch:
         result, output = Path(scratch, "outcome.json"), Path(scratch, "output")
         job = {"folder": str(scenario.folder), "dialect": dialect, "result": str(result), **limits}
-        exit_code = _run(job, output, limits["timeout"] + _GRACE)
+        exit_code = _run(job, output, min(limits["timeout"], _LONGEST) + _GRACE)
         printed = output.read_text("utf-8", "replace")
         if not result.exists():
-            return _vanished(scenario, dialect, exit_code, printed)
+            why = _vanished(exit_code) if exit_code is not None else _stuck(limits["timeout"])
+            stopped = f"{scenario.name}/{scenario.program.name}: {why}"
+            return Outcome(scenario.name, dialect, scenario.title, stopped=stopped, output=printed)
         values = json.loads(result.read_text("utf-8"))
     return Outcome.from_json({**values, "output": printed})
 
 
-def _run(job: dict[str, Any], output: Path, timeout: float) -> int:
-    """Run the child to its end and have what it prints in the file `output`; its exit code."""
-    command = [sys.executable, "-m", "fakememtrace.scenario.child", json.dumps(job)]
+def check(folder: str | os.PathLike[str], dialect: str) -> Scenario:
+    """The scenario in `folder`, which can be replayed as Memtrace `dialect`; raises what :func:`replay` raises."""
+    scenario = load_scenario(Path(folder).resolve())
+    Dialect(dialect)
+    Cassette.load(scenario.cassette(dialect))
+    return scenario
+
+
+def _run(job: dict[str, Any], output: Path, timeout: float) -> int | None:
+    """Run the child to its end and have what it prints in the file `output`; its exit code, None if it had no end."""
+    command = [sys.executable, "-c", _START, str(Path(__file__).parents[2]), json.dumps(job)]
     environment = {key: value for key, value in os.environ.items() if key not in _REMOVED} | _SET
     # Its standard input is its lifeline: when this process is gone, however, the child ends too.  Its output is a
     # file and no pipe, since a process that the program leaves behind would keep a pipe open.
@@ -72,17 +87,23 @@ def _run(job: dict[str, Any], output: Path, timeout: float) -> int:
             return child.wait(timeout)
         except subprocess.TimeoutExpired:
             child.kill()
-            return child.wait()
+            return None
         except BaseException:
             child.kill()
             raise
 
 
-def _vanished(scenario: Scenario, dialect: str, exit_code: int, printed: str) -> Outcome:
-    """The outcome of a program that ended its process under us."""
-    stopped = (
-        f"{scenario.name}/{scenario.program.name}: the process ended with exit code {exit_code} before the "
-        "program came to its end.\n"
+def _vanished(exit_code: int) -> str:
+    return (
+        f"the process ended with exit code {exit_code} before the program came to its end.\n"
         "What to do: look for os._exit, a signal or a crash; what it printed is shown below."
     )
-    return Outcome(scenario.name, dialect, scenario.title, stopped=stopped, output=printed)
+
+
+def _stuck(timeout: float) -> str:
+    return (
+        f"the program did not end within {timeout:g} s of wall time, and where it stood cannot be told: "
+        "something in C did not let go.\n"
+        "What to do: look for a regular expression or a library call that takes for ever; a program that needs "
+        "longer gets it with --timeout SECONDS, or timeout = SECONDS in script.toml."
+    )

@@ -27,9 +27,9 @@ def transcribe(exchanges: Iterable[Exchange]) -> Iterator[Event]:
         if exchange.service == "claude":
             yield from conversation.events(exchange)
         elif exchange.service == "memtrace":
-            yield _memory_event(exchange)
+            yield from _memory_events(exchange)
         if exchange.unexpected:
-            yield Event("unexpected", exchange.unexpected)
+            yield Event("problem", exchange.unexpected)
 
 
 class _Conversation:
@@ -46,7 +46,8 @@ class _Conversation:
         if request.get("system") != self._system:
             self._system = request.get("system")
             yield Event("shown", "\n".join(_texts(self._system)))
-        messages = request.get("messages") or []
+        messages = request.get("messages")
+        messages = messages if isinstance(messages, list) else []
         known = len(self._messages) if messages[: len(self._messages)] == self._messages else 0
         self._messages = messages
         for message in messages[known:]:
@@ -54,17 +55,25 @@ class _Conversation:
         yield from _answered(exchange)
 
 
-def _said(message: dict[str, Any]) -> Iterator[Event]:
-    if message.get("role") == "assistant":
-        return
-    content = message.get("content")
-    for block in [{"type": "text", "text": content}] if isinstance(content, str) else content or []:
-        if block.get("type") == "tool_result":
-            yield Event("tool", "\n".join(_texts(block.get("content", ""))))
-        elif block.get("type") == "text":
-            yield Event("user", block.get("text", ""))
-        else:
-            yield Event("user", f"[{block.get('type')}]")
+def _said(message: Any) -> Iterator[Event]:
+    if not isinstance(message, dict):
+        yield Event("user", json.dumps(message))
+    elif message.get("role") != "assistant":
+        content = message.get("content")
+        for block in content if isinstance(content, list) else [content]:
+            yield _said_in(block)
+
+
+def _said_in(block: Any) -> Event:
+    if isinstance(block, str):
+        return Event("user", block)
+    if not isinstance(block, dict):
+        return Event("user", json.dumps(block))
+    if block.get("type") == "tool_result":
+        return Event("tool", "\n".join(_texts(block.get("content", ""))))
+    return Event(
+        "user", str(block["text"]) if block.get("type") == "text" and "text" in block else f"[{block.get('type')}]"
+    )
 
 
 def _answered(exchange: Exchange) -> Iterator[Event]:
@@ -106,15 +115,18 @@ def _closed(block: dict[str, Any]) -> dict[str, Any]:
     return {**block, "input": json.loads(arguments)} if arguments else block
 
 
-def _memory_event(exchange: Exchange) -> Event:
+def _memory_events(exchange: Exchange) -> Iterator[Event]:
     response = exchange.response
     body = _json(response.body) if response else None
     if response is None or not isinstance(body, dict):
-        return _plain(exchange)
-    if response.status >= 400:
-        return Event("memory", f"{response.status}: {body.get('message') or body.get('error')}")
-    tell = _TELLERS.get(response.note)
-    return tell(body) if tell else _plain(exchange)
+        yield _plain(exchange)
+    elif response.status >= 400:
+        yield Event("memory", f"{response.status}: {body.get('message') or body.get('error')}")
+    elif response.note == "POST /api/v1/memories":
+        yield from _stored(body)
+    else:
+        tell = _TELLERS.get(response.note)
+        yield tell(body) if tell else _plain(exchange)
 
 
 def _plain(exchange: Exchange) -> Event:
@@ -122,9 +134,12 @@ def _plain(exchange: Exchange) -> Event:
     return Event("memory", f"{exchange.request.method} {exchange.request.path}: {status}")
 
 
-def _stored(body: dict[str, Any]) -> Event:
-    if "memories" in body:
-        return Event("stored", f"{body['count']} memories")
+def _stored(body: dict[str, Any]) -> Iterator[Event]:
+    for memory in body.get("memories", [body]):
+        yield _stored_one(memory)
+
+
+def _stored_one(body: dict[str, Any]) -> Event:
     facts: dict[str, Any] = {
         key: body[key] for key in ("memory_type", "event_type", "tags", "importance", "metadata") if key in body
     }
@@ -136,7 +151,11 @@ def _session(body: dict[str, Any]) -> Event:
 
 
 def _counted(what: str) -> Any:
-    return lambda body: Event("memory", f"{what}: {body['count']} {'memory' if body['count'] == 1 else 'memories'}")
+    return lambda body: Event("memory", f"{what}: {_memories(body['count'])}")
+
+
+def _memories(count: int) -> str:
+    return "1 memory" if count == 1 else f"{count} memories"
 
 
 _TELLERS: dict[str, Any] = {
@@ -146,9 +165,8 @@ _TELLERS: dict[str, Any] = {
     "GET /api/v1/sessions": lambda body: Event("memory", f"sessions listed: {body['count']}"),
     "PUT /api/v1/sessions/{id}": _session,
     "POST /api/v1/sessions/{id}/context": lambda body: Event(
-        "memory", f"context of {body['session_id']}: {body['memory_count']} memories"
+        "memory", f"context of {body['session_id']}: {_memories(body['memory_count'])}"
     ),
-    "POST /api/v1/memories": _stored,
     "GET /api/v1/memories": _counted("listed"),
     "POST /api/v1/search": _counted("found"),
 }
@@ -157,7 +175,8 @@ _TELLERS: dict[str, Any] = {
 def _texts(content: Any) -> list[str]:
     if isinstance(content, str):
         return [content]
-    return [block.get("text", f"[{block.get('type')}]") for block in content or [] if isinstance(block, dict)]
+    blocks = content if isinstance(content, list) else []
+    return [str(block.get("text", f"[{block.get('type')}]")) for block in blocks if isinstance(block, dict)]
 
 
 def _json(body: bytes) -> Any:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .world import World
 
 _WORLD = pytest.StashKey["World"]()
-_FAILED = pytest.StashKey[bool]()
+_OUTCOME = pytest.StashKey[str]()
 
 
 @pytest.fixture
@@ -47,9 +47,10 @@ def fakememtrace(
     """
     world = _make_world(fakememtrace_dialect, claude_cassette, fakememtrace_start)
     request.node.stash[_WORLD] = world
+    request.node.stash[_OUTCOME] = "passed"
     with world:
         yield world
-    _settle(request.node, world)
+    _settle(world, request.node.stash[_OUTCOME])
 
 
 @pytest.hookimpl(wrapper=True)
@@ -58,12 +59,13 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show what was unexpected beside a failure, since it is the likely cause."""
     report = yield
-    if report.failed and report.when == "call":
-        item.stash[_FAILED] = True
-        world = item.stash.get(_WORLD, None)
-        problems = world.journal.problems() if world is not None else []
-        if problems:
-            report.sections.append(("fakememtrace: unexpected traffic", "\n\n".join(problems)))
+    world = item.stash.get(_WORLD, None)
+    if world is None or report.when == "teardown" or report.passed:
+        return report
+    item.stash[_OUTCOME] = report.outcome
+    problems = world.journal.problems() if report.failed else []
+    if problems:
+        report.sections.append(("fakememtrace: unexpected traffic", "\n\n".join(problems)))
     return report
 
 
@@ -74,15 +76,19 @@ def _make_world(dialect: str, cassette: Any, start: str) -> World:
     try:
         return World(dialect, cassette, start)
     except UsageError as error:
-        pytest.fail(str(error), pytrace=False)
+        problem = str(error)
+    pytest.fail(problem, pytrace=False)
 
 
-def _settle(item: pytest.Item, world: World) -> None:
+def _settle(world: World, outcome: str) -> None:
+    """Fail unless the world is clean.  After a failure all is told already; after a skip little need have happened."""
     from .errors import UnexpectedTraffic
 
-    if item.stash.get(_FAILED, False):
+    if outcome == "failed":
         return
     try:
-        world.journal.assert_clean()
-    except UnexpectedTraffic as problem:
-        pytest.fail(str(problem), pytrace=False)
+        world.journal.assert_clean(open_ends=outcome == "passed")
+        return
+    except UnexpectedTraffic as error:
+        problem = str(error)
+    pytest.fail(problem, pytrace=False)

@@ -154,6 +154,7 @@ def test_it(fakememtrace):
         ["unknown dialect 'documentd'. Did you mean 'documented'? Known: 0.2.0 and documented."]
     )
     assert "plugin.py" not in result.stdout.str()
+    assert "During handling" not in result.stdout.str()
 
 
 def test_a_leaked_world_is_cleaned_up_after_a_failure(pytester):
@@ -173,6 +174,66 @@ def test_two():
 """
     )
     pytester.runpytest_subprocess("-p", "no:randomly").assert_outcomes(failed=1, passed=1)
+
+
+def test_a_skipped_test_need_not_play_everything(project):
+    """A test that skips, or fails as it is expected to, is not told off for what it did not ask."""
+    project(
+        """
+def test_skipped(fakememtrace):
+    pytest.skip("not here")
+
+@pytest.mark.xfail
+def test_xfailed(fakememtrace):
+    assert False
+"""
+    ).assert_outcomes(skipped=1, xfailed=1)
+
+
+def test_a_broken_set_up_is_one_error(project):
+    """When another fixture fails, there is that error and no other."""
+    result = project(
+        """
+@pytest.fixture
+def broken(fakememtrace):
+    raise ValueError("broken")
+
+def test_it(broken):
+    pass
+"""
+    )
+    result.assert_outcomes(errors=1)
+
+
+def test_a_test_that_is_run_again_is_settled_again(pytester):
+    """A second try of a test is looked at like the first one."""
+    pytester.makeconftest(
+        """
+from _pytest.runner import runtestprotocol
+
+def pytest_runtest_protocol(item, nextitem):
+    for _ in range(2):
+        reports = runtestprotocol(item, nextitem=nextitem, log=False)
+    for report in reports:
+        item.ihook.pytest_runtest_logreport(report=report)
+    return True
+"""
+    )
+    pytester.makepyfile(
+        """
+tries = []
+
+def test_it(fakememtrace):
+    import httpx
+    try:
+        httpx.get("https://elsewhere.example")
+    except httpx.ConnectError:
+        pass
+    tries.append(1)
+    assert len(tries) == 2
+"""
+    )
+    pytester.runpytest_subprocess().assert_outcomes(passed=1, errors=1)
 
 
 HEAVY = ["anthropic", "httpx", "httpx2", "hypothesis", "memtrace", "pydantic", "respx", "rich", "syrupy"]

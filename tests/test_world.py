@@ -185,6 +185,37 @@ def test_a_world_can_be_entered_again():
     assert len(world.memory.memories()) == 2
 
 
+def test_worlds_can_be_left_in_any_order(monkeypatch):
+    """Also when they are not left the other way round, libraries and variables are as before in the end."""
+    monkeypatch.setenv("MEMTRACE_API_KEY", "mtk_of_the_real_server")
+    before, environment = patchable(), dict(os.environ)
+    one, other = World(), World(api_key="mtk_b3RoZXI")
+    for world in (one, other):
+        world.__enter__()
+    one.__exit__(None, None, None)
+    assert os.environ["MEMTRACE_API_KEY"] == "mtk_b3RoZXI"
+    assert patchable() != before
+    other.__exit__(None, None, None)
+    assert (patchable(), dict(os.environ)) == (before, environment)
+
+
+@pytest.mark.parametrize("name", ["MEMTRACE_URL", "ANTHROPIC_BASE_URL"])
+@pytest.mark.parametrize("url", ["http://localhost:99999", "http://[::1", "https://x:abc"])
+def test_a_broken_url_is_refused_in_words(monkeypatch, name, url):
+    """A port or an address that cannot be is no bare ValueError."""
+    monkeypatch.setenv(name, url)
+    with pytest.raises(UsageError, match=f"^.{name} is "):
+        World()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.2", "[::ffff:127.0.0.1]", "app.localhost", "0.0.0.0"])
+def test_every_address_of_this_machine_is_local(host):
+    """Whatever reaches this machine is passed on, or served where the port is a fake's."""
+    with World() as world:
+        assert world.addresses.passes_on(f"http://{host}:9199")
+        assert world.addresses.serves(f"http://{host}:9100")
+
+
 def patchable():
     """Every method that a door may patch."""
     libraries = [import_module(name) for name in ("httpx", "httpx2") if find_spec(name)]
@@ -218,6 +249,7 @@ def test_nothing_leaks_out_of_the_block(error):
         ({"dialect": "0.3.0"}, UnknownName),
         ({"cassette": "nowhere.json"}, CassetteError),
         ({"start": "noon"}, ClockError),
+        ({"cassette": {}}, UsageError),
     ],
 )
 def test_a_world_that_cannot_be_leaves_nothing_behind(arguments, error):

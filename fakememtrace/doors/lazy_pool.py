@@ -29,6 +29,9 @@ class LazyPool:
             object.__setattr__(self, name, value)
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            # copy and pickle ask for these before there is anything to build from.
+            raise AttributeError(name)
         return getattr(self._pool(), name)
 
     def __setattr__(self, name: str, value: object) -> None:

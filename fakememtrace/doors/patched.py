@@ -125,7 +125,7 @@ def _served_async(library: Library, original: Method) -> Method:
         if world is None:
             return await original(self, request)
         await request.aread()
-        return library.answer(world, request)
+        return await library.answer_async(world, request)
 
     return handle_async_request
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any, NamedTuple
 
-from ..clock import rfc3339
 from .dialect import Dialect
 from .directory import Directory
 from .forms import check_id, check_type
@@ -117,9 +116,10 @@ def _fitted(session_id: str, memories: list[Memory], max_tokens: int, dialect: D
 
 def _markdown(session_id: str, memories: list[Memory], dialect: Dialect) -> str:
     headings = _HEADINGS[dialect.context_headings]
+    line = _content if dialect.context_line == "content" else _hint
     lines: dict[str, list[str]] = {heading: [] for heading in headings}
     for memory in memories:
-        lines[_heading(memory, dialect)].append(_line(memory, dialect))
+        lines[_heading(memory, headings)].append(line(memory))
     text = f"## Session Context ({session_id})\n\n"
     for heading, entries in lines.items():
         if entries:
@@ -128,20 +128,29 @@ def _markdown(session_id: str, memories: list[Memory], dialect: Dialect) -> str:
     return text
 
 
-def _heading(memory: Memory, dialect: Dialect) -> str:
-    actions, decisions, third, last = _HEADINGS[dialect.context_headings]
-    if memory.memory_type in ("episodic", "decision"):
-        return actions if memory.memory_type == "episodic" else decisions
-    if dialect.context_headings == "documented":
-        return third if memory.memory_type == "entity" else last
-    return third if memory.memory_type == "session" and memory.event_type == "error" else last
+def _heading(memory: Memory, headings: tuple[str, ...]) -> str:
+    actions, decisions, third, last = headings
+    if memory.memory_type == "episodic":
+        return actions
+    if memory.memory_type == "decision":
+        return decisions
+    if third == "Errors":
+        return third if memory.memory_type == "session" and memory.event_type == "error" else last
+    return third if memory.memory_type == "entity" else last
 
 
-def _line(memory: Memory, dialect: Dialect) -> str:
-    if dialect.context_line == "content":
-        return f"- {memory.content}\n"
-    content = memory.content.encode()
-    hint = memory.content
-    if len(content) > _HINT_BYTES:
-        hint = content[:_HINT_BYTES].decode("utf-8", "replace") + "..."
-    return f"- [{rfc3339(memory.time)}] {memory.event_type}: {hint}\n"
+def _content(memory: Memory) -> str:
+    return f"- {memory.content}\n"
+
+
+def _hint(memory: Memory) -> str:
+    return f"- [{memory.shown_time}] {memory.event_type}: {_cut(memory.content)}\n"
+
+
+def _cut(content: str) -> str:
+    if content.isascii():
+        return content if len(content) <= _HINT_BYTES else content[:_HINT_BYTES] + "..."
+    encoded = content.encode()
+    if len(encoded) <= _HINT_BYTES:
+        return content
+    return encoded[:_HINT_BYTES].decode("utf-8", "replace") + "..."

@@ -14,7 +14,7 @@ PRESETS = ("0.2.0", "documented")
 
 
 class Attribute(NamedTuple):
-    """One difference: its name, its value in each preset, and what it is about.
+    """One difference: its name, its value in each preset, and what it means for an agent.
 
     ``also`` are further values that no preset uses.
     """
@@ -51,32 +51,163 @@ class Span(Attribute):
 ATTRIBUTES: dict[str, Attribute] = {
     attribute.name: attribute
     for attribute in (
-        Attribute("memory_id", "hidden", "shown", "whether a memory has a memory_id on the wire"),
-        Attribute("memory_lookup", "content", "memory_id", "what GET /memories/{id} compares the id with"),
-        Attribute("content_match", "exact_case", "any_case", "how content_contains compares letters"),
-        Attribute("tag_match", "substring", "whole", "whether part of the joined tags is enough to match a tag"),
-        Attribute("max_importance", "ignored", "honoured", "the max_importance of a search"),
-        Attribute("offset", "ignored", "honoured", "the offset of a search"),
-        Attribute("search_default_limit", 50, 100, "how many results a search gives that asks for no number"),
-        Attribute("limit_over_1000", "default", "clamped", "whether a limit over 1000 becomes the default or 1000"),
-        Attribute("has_more", "page_full", "more_exist", "what has_more says about a list"),
-        Attribute("relative_units", "mhd", "mhdw", "the units of a relative time: minutes, hours, days, weeks"),
-        Attribute("context_line", "hint", "content", "a context line: time, event type and 80 bytes, or the content"),
-        Attribute("context_headings", "released", "documented", "the headings that memories are grouped under"),
-        Attribute("context_scope", "session", "agent", "whether a context goes on to the agent's earlier memories"),
-        Attribute("context_window", "24h", "everything", "how far a context goes back that asks for no time"),
-        Attribute("context_options", "ignored", "honoured", "ISO since, until, order, exclude_types of a context"),
-        Attribute("max_tokens", "ignored", "honoured", "whether a context drops its oldest lines to fit max_tokens"),
-        Attribute("session_agent", "registered_id", "any", "which agent_id a session can be created for"),
-        Attribute("session_update_metadata", "replaced", "merged", "what becomes of a session's metadata in a PUT"),
-        Attribute("unknown_session", "tolerated", "not_found", "an unknown session: PUT 400, context 200; or both 404"),
-        Attribute("error_body", "text", "code", "an error's JSON: its text, or a code and a message"),
-        Attribute("bad_filter", 500, 400, "the status of a filter value of bad form"),
-        Attribute("write_buffer", "buffered", "none", "whether a memory waits in a buffer before it is found"),
-        Attribute("invalid_batch", "stops", "refused", "whether what precedes an invalid memory of a batch is stored"),
-        Attribute("object_ids", "id", "both", "whether agents and sessions repeat their id as agent_id and session_id"),
-        Span("visibility_delay", 0, 0, "how long a flushed memory stays unseen in Arc's own buffer, in microseconds"),
-        Attribute("sql_guard", "off", "off", "whether Arc's query guard misreads texts as SQL commands", ("on",)),
+        Attribute(
+            "memory_id",
+            "hidden",
+            "shown",
+            "Your agent stores a memory and wants to name it later: on 0.2.0 the answer has no id that it could keep.",
+        ),
+        Attribute(
+            "memory_lookup",
+            "content",
+            "memory_id",
+            "Your agent asks for one memory by id: 0.2.0 gives the newest whose content contains the id, else a 404.",
+        ),
+        Attribute(
+            "content_match",
+            "exact_case",
+            "any_case",
+            'Your agent searches for "dark mode": on 0.2.0 it does not find "Dark mode".',
+        ),
+        Attribute(
+            "tag_match",
+            "substring",
+            "whole",
+            'Your agent filters by the tag "prod": on 0.2.0 it is also shown what is tagged "products".',
+        ),
+        Attribute(
+            "max_importance",
+            "ignored",
+            "honoured",
+            "Your agent searches for what is unimportant: on 0.2.0 it is shown the important memories, too.",
+        ),
+        Attribute(
+            "offset",
+            "ignored",
+            "honoured",
+            "Your agent pages through a search: on 0.2.0 every page is the first one, and a loop may never end.",
+        ),
+        Attribute(
+            "search_default_limit",
+            50,
+            100,
+            "Your agent searches without a limit: this many memories are all that it sees.",
+        ),
+        Attribute(
+            "limit_over_1000",
+            "default",
+            "clamped",
+            "Your agent asks for 5,000 memories: on 0.2.0 it is given the default number, not the 1,000 that are most.",
+        ),
+        Attribute(
+            "has_more",
+            "page_full",
+            "more_exist",
+            "Your agent reads on while has_more: on 0.2.0 it asks once too often when the last page is exactly full.",
+        ),
+        Attribute(
+            "relative_units",
+            "mhd",
+            "mhdw",
+            'Your agent looks back "2w": on 0.2.0 a list or search fails with a 500, and a context is of 24 hours.',
+        ),
+        Attribute(
+            "context_line",
+            "hint",
+            "content",
+            "Your agent reads its context: on 0.2.0 it sees the first 80 bytes of each memory, and no more.",
+        ),
+        Attribute(
+            "context_headings",
+            "released",
+            "documented",
+            "Your agent's prompt names headings: Decisions Made, Errors and Other, or Decisions, Entities and Session.",
+        ),
+        Attribute(
+            "context_scope",
+            "session",
+            "agent",
+            "Your agent asks a new session for context: on 0.2.0 that is always empty, whatever it learned before.",
+        ),
+        Attribute(
+            "context_window",
+            "24h",
+            "everything",
+            "Your agent comes back to a session after the weekend: on 0.2.0 its context is empty unless it says since.",
+        ),
+        Attribute(
+            "context_options",
+            "ignored",
+            "honoured",
+            "Your agent asks for a context since a date, until, in order, or without a type: 0.2.0 ignores all of it.",
+        ),
+        Attribute(
+            "max_tokens",
+            "ignored",
+            "honoured",
+            "Your agent limits its context to its budget: on 0.2.0 the prompt grows past it all the same.",
+        ),
+        Attribute(
+            "session_agent",
+            "registered_id",
+            "any",
+            "Your agent starts a session under its name, or before it is registered: on 0.2.0 that is a 400.",
+        ),
+        Attribute(
+            "session_update_metadata",
+            "replaced",
+            "merged",
+            "Your agent adds a pair to a session's metadata: on 0.2.0 all other pairs are gone.",
+        ),
+        Attribute(
+            "unknown_session",
+            "tolerated",
+            "not_found",
+            "Your agent mistypes a session's id: on 0.2.0 the context is empty, and closing it is a 400.",
+        ),
+        Attribute(
+            "error_body",
+            "text",
+            "code",
+            "Your agent reads an error: the text is under error on 0.2.0, and under message with a code beside it.",
+        ),
+        Attribute(
+            "bad_filter",
+            500,
+            400,
+            'Your agent lists since "yesterday": on 0.2.0 that looks like a broken server, and no retry helps.',
+        ),
+        Attribute(
+            "write_buffer",
+            "buffered",
+            "none",
+            "Your agent stores the same sentence twice in a second: on 0.2.0 both are kept, and its stats lag behind.",
+        ),
+        Attribute(
+            "invalid_batch",
+            "stops",
+            "refused",
+            "Your agent stores a batch with a bad memory: on 0.2.0 those before it are stored, for all the 500.",
+        ),
+        Attribute(
+            "object_ids",
+            "id",
+            "both",
+            "Your agent reads agent_id of an agent or session_id of a session: on 0.2.0 there is only id.",
+        ),
+        Span(
+            "visibility_delay",
+            0,
+            0,
+            "Your agent stores a memory and searches at once: for this many microseconds Arc does not find it.",
+        ),
+        Attribute(
+            "sql_guard",
+            "off",
+            "off",
+            'Your agent searches by tags and a text with a word such as "set": when on, Arc takes it for SQL (500).',
+            ("on",),
+        ),
     )
 }
 

@@ -39,6 +39,15 @@ class Directory:
         """The session with that id."""
         return self._sessions.get(session_id)
 
+    def adopt_agent(self, agent: Agent) -> None:
+        """Put `agent` in as it is, after those that are there."""
+        self._agents[agent.id] = agent
+        self._agent_ids[agent.name] = agent.id
+
+    def adopt_session(self, session: Session) -> None:
+        """Put `session` in as it is, after those that are there."""
+        self._sessions[session.id] = session
+
     def register(self, name: str, description: str, config: dict[str, Any]) -> Agent:
         """A new agent; a Refusal when the name is empty (400) or taken (409)."""
         if not name:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from .gojson import Struct, integer, mapping, number, string, strings
@@ -80,9 +81,10 @@ def _memories(value: Any) -> list[dict[str, Any]]:
 BATCH = Struct("memory.BatchCreateRequest", {"memories": _memories})
 
 _MEMORY_TYPES = frozenset({"episodic", "session", "decision", "entity"})
-_ID = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,127}")
-_TYPE = re.compile(r"[a-zA-Z][a-zA-Z0-9_]{0,63}")
-_TAG = re.compile(r"[a-zA-Z0-9_.\-]{1,64}")
+# The same few ids, types and tags come again and again.
+_is_id = lru_cache(re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,127}").fullmatch)
+_is_type = lru_cache(re.compile(r"[a-zA-Z][a-zA-Z0-9_]{0,63}").fullmatch)
+_is_tag = lru_cache(re.compile(r"[a-zA-Z0-9_.\-]{1,64}").fullmatch)
 
 
 class NewMemory(NamedTuple):
@@ -140,7 +142,7 @@ def _check(memory: NewMemory) -> None:
 
 def check_id(label: str, value: str, status: int) -> None:
     """Refuse `value` with `status` unless it is an id; empty is allowed."""
-    if value and not _ID.fullmatch(value):
+    if value and not _is_id(value):
         raise Refusal(
             status, f"invalid {label}: invalid ID format: must be alphanumeric with underscores/hyphens, max 128 chars"
         )
@@ -148,7 +150,7 @@ def check_id(label: str, value: str, status: int) -> None:
 
 def check_type(label: str, value: str, status: int) -> None:
     """Refuse `value` with `status` unless it has the form of a type; empty is allowed."""
-    if value and not _TYPE.fullmatch(value):
+    if value and not _is_type(value):
         raise Refusal(
             status, f"invalid {label}: invalid type format: must be alphanumeric with underscores, max 64 chars"
         )
@@ -156,7 +158,7 @@ def check_type(label: str, value: str, status: int) -> None:
 
 def check_tag(label: str, value: str, status: int) -> None:
     """Refuse `value` with `status` unless it has the form of a tag; empty is allowed."""
-    if value and not _TAG.fullmatch(value):
+    if value and not _is_tag(value):
         raise Refusal(
             status,
             f"invalid {label}: invalid tag format: must be alphanumeric with underscores/hyphens/dots, max 64 chars",

@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import json
+import json.encoder
 import re
 from collections.abc import Callable
 from decimal import Decimal
 from math import isfinite
 from typing import Any, NamedTuple, NoReturn
 
-__all__ = ["GoJSONError", "Struct", "encode", "integer", "mapping", "number", "parse", "string", "strings"]
+__all__ = [
+    "GoJSONError",
+    "Struct",
+    "encode",
+    "escaped",
+    "integer",
+    "mapping",
+    "number",
+    "parse",
+    "quoted",
+    "string",
+    "strings",
+    "to_json",
+]
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
+# `value` as compact JSON text, and a string alone.
+to_json: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+quoted: Callable[[str], str] = json.encoder.encode_basestring
 # Where Python stops reading, and how Go calls that place.
 _WHERE = {
     "Expecting property name": "looking for beginning of object key string",
@@ -50,21 +66,18 @@ class Struct(NamedTuple):
             return {}
         if type(value) is not dict:
             raise GoJSONError(f"json: cannot unmarshal {_go_word(value)} into Go value of type {self.name}")
-        known = {}
-        for key, given in value.items():
-            name = key if key in self.fields else key.lower()
-            if given is not None and name in self.fields:
-                known[name] = self._field(name, given)
-        return known
-
-    def _field(self, name: str, value: Any) -> Any:
+        known, fields, name = {}, self.fields, ""
         try:
-            return self.fields[name](value)
+            for key, given in value.items():
+                name = key if key in fields else key.lower()
+                if given is not None and name in fields:
+                    known[name] = fields[name](given)
         except _Mismatch as problem:
             place = f"{self.name.rpartition('.')[2]}.{name}"
             raise GoJSONError(
                 f"json: cannot unmarshal {problem.got} into Go struct field {place} of type {problem.wanted}"
             ) from None
+        return known
 
 
 def string(value: Any) -> str:
@@ -124,8 +137,13 @@ def parse(body: bytes) -> Any:
 
 def encode(value: Any) -> bytes:
     """`value` as compact JSON with ``<``, ``>`` and ``&`` escaped."""
-    text = _ENCODER.encode(value)
-    text = text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+    return escaped(to_json(value))
+
+
+def escaped(text: str) -> bytes:
+    """JSON text as bytes, with ``<``, ``>`` and ``&`` escaped."""
+    if "&" in text or "<" in text or ">" in text:
+        text = text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
     # A lone surrogate has no UTF-8 form; its backslash escape is valid JSON.
     return text.encode("utf-8", "backslashreplace")
 

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, groupby, islice
+from operator import attrgetter
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from .dialect import Dialect
 from .directory import Directory
 from .forms import check_id, check_tag, check_type
 from .gojson import encode
-from .records import Memory
+from .records import Memory, joined_tags
 from .refusal import Refusal
-from .store import DAY, TIME, MemoryStore
+from .store import TIME, MemoryStore
 from .timespan import Unreadable, read
 
 __all__ = ["Page", "Selection", "bound", "list_selection", "matching", "page", "search_selection", "select", "stats"]
 
-_Test = Callable[[Memory], bool]
+_T = TypeVar("_T")
+# Takes a block of memories and gives those that fit.
+_Test = Callable[[list[Memory]], list[Memory]]
+
+# So many memories are looked at first; a later block has up to so many times more.
+_SMALLEST, _LARGER = 128, 32
+# Looking for the words of a text pays where at least one memory in so many would be looked at otherwise.
+_DENSE = 32
+# An index is not asked for more values than this.
+_MOST_VALUES = 256
 
 _EQUAL = ("agent_id", "session_id", "memory_type", "event_type")
 _SQL_COMMAND = re.compile(
@@ -124,13 +132,16 @@ def matching(store: MemoryStore, wanted: Selection) -> Iterator[Memory]:
     store.require_arc()
     _guard(wanted, store.dialect)
     store.flush()
-    rows, equal = _shortest(store, wanted.equal)
-    low, high = _window(rows, wanted, store.horizon())
-    _notice_unreadable(rows, low, high, equal + _among(wanted), wanted)
-    places = range(low, high) if wanted.ascending else range(high - 1, low - 1, -1)
-    found: Iterator[Memory] = map(rows.__getitem__, places)
-    for test in equal + _among(wanted) + _tests(wanted, store.dialect):
-        found = filter(test, found)
+    low, high = _window(store, wanted)
+    _notice_unreadable(store, wanted, low, high)
+    blocks, tests = _plan(store, wanted, low, high)
+    if tests:
+        found = _in_order(_tested(store, blocks, tests), wanted.ascending)
+    else:
+        found = map(store.rows.__getitem__, _in_order(blocks, wanted.ascending))
+    if store.has_ties and not wanted.ascending:
+        # Those of one time are in order of creation, also where the newest come first.
+        found = chain.from_iterable(list(tied)[::-1] for _, tied in groupby(found, TIME))
     return islice(found, wanted.offset, None)
 
 
@@ -138,17 +149,16 @@ def stats(store: MemoryStore, directory: Directory, agent_id: str) -> dict[str, 
     """What ``GET /agents/{id}/stats`` answers; it does not flush, so it lags behind the lists."""
     check_id("agent_id", agent_id, store.dialect.bad_filter)
     store.require_arc()
-    rows = store.found("agent_id", agent_id)
-    recent = rows[bisect_right(rows, store.now() - DAY, key=TIME) :]
+    tally = store.tally(agent_id)
     sessions = directory.sessions(agent_id) if agent_id else []
     return {
         "agent_id": agent_id,
-        "memory_count": len(rows),
-        "memories_24h": len(recent),
-        "errors_24h": sum(row.event_type == "error" for row in recent),
+        "memory_count": tally.memories,
+        "memories_24h": tally.recent,
+        "errors_24h": tally.recent_errors,
         "session_count": len(sessions),
         "active_sessions": sum(session.status == "active" for session in sessions),
-        "memory_types": dict(sorted(Counter(row.memory_type for row in rows).items())),
+        "memory_types": dict(sorted(tally.types.items())),
     }
 
 
@@ -178,29 +188,91 @@ def bound(label: str, text: str, now: int, dialect: Dialect) -> int | Unreadable
     return bound
 
 
-def _shortest(store: MemoryStore, equal: Mapping[str, str]) -> tuple[list[Memory], list[_Test]]:
-    """The smallest index that has all rows of `equal`, and tests for the rest of it."""
-    if not equal:
-        return store.rows, []
-    indexes = {field: store.index(field, value) for field, value in equal.items()}
-    best = min(indexes, key=lambda field: len(indexes[field]))
-    return indexes[best], [_is(field, value) for field, value in equal.items() if field != best]
-
-
-def _window(rows: list[Memory], wanted: Selection, horizon: int) -> tuple[int, int]:
-    low, end = 0, horizon
-    if isinstance(wanted.after, int):
-        low = bisect_right(rows, wanted.after, key=TIME)
+def _window(store: MemoryStore, wanted: Selection) -> tuple[int, int]:
+    """The positions that its times leave: the first, and the one after the last."""
+    low = store.first_after(wanted.after) if isinstance(wanted.after, int) else 0
+    high = store.seen()
     if isinstance(wanted.before, int):
-        end = min(end, wanted.before)
-    return low, max(low, bisect_left(rows, end, key=TIME))
+        high = min(high, store.first_from(wanted.before))
+    return low, max(low, high)
 
 
-def _notice_unreadable(rows: list[Memory], low: int, high: int, equal: list[_Test], wanted: Selection) -> None:
-    """Refuse a time that cannot be read, if any row comes as far as being compared with it."""
-    problem = next((bound for bound in (wanted.after, wanted.before) if isinstance(bound, Unreadable)), None)
-    if problem is not None and any(all(test(row) for test in equal) for row in islice(rows, low, high)):
-        raise _arc_refusal(wanted, 500, problem)
+def _notice_unreadable(store: MemoryStore, wanted: Selection, low: int, high: int) -> None:
+    """Refuse a time that cannot be read, if any memory comes as far as being compared with it."""
+    problem = wanted.after if isinstance(wanted.after, Unreadable) else wanted.before
+    if isinstance(problem, Unreadable):
+        typed = Selection(equal=wanted.equal, among=wanted.among)
+        if any(_tested(store, *_plan(store, typed, low, high))):
+            raise _arc_refusal(wanted, 500, problem)
+
+
+def _values(store: MemoryStore, wanted: Selection) -> dict[str, list[str]]:
+    """The indexed fields that are asked for, and which values of each will do."""
+    values = {field: [value] for field, value in wanted.equal.items()}
+    for field, several in wanted.among.items():
+        values[field] = [value for value in dict.fromkeys(several) if value in values.get(field, several)]
+    if wanted.tags:
+        fits = _has_whole if store.dialect.tag_match == "whole" else _has_part
+        values["tags_csv"] = [csv for csv in store.values("tags_csv") if all(fits(csv, tag) for tag in wanted.tags)]
+    return values
+
+
+def _has_part(csv: str, tag: str) -> bool:
+    return tag in csv
+
+
+def _has_whole(csv: str, tag: str) -> bool:
+    return tag in csv and tag in joined_tags(csv)
+
+
+def _plan(store: MemoryStore, wanted: Selection, low: int, high: int) -> tuple[Iterator[Sequence[int]], list[_Test]]:
+    """Which positions to look at, in blocks in the order of the selection, and what is left to test there.
+
+    Within a block the oldest comes first.
+    """
+    values = _values(store, wanted)
+    field, indexes, amount = _fewest(store, values)
+    if wanted.text and amount * _DENSE > len(store.rows):
+        spans = store.texts.spans(_searched(wanted, store.dialect), low, high, wanted.ascending)
+    else:
+        spans = _spans(low, high, _SMALLEST * len(store.rows) // max(amount, 1), wanted.ascending)
+    tests = [_is_among(other, several) for other, several in values.items() if other != field]
+    return (store.between(indexes, start, end) for start, end in spans), tests + _tests(wanted, store.dialect)
+
+
+def _tested(store: MemoryStore, blocks: Iterable[Sequence[int]], tests: Sequence[_Test]) -> Iterator[list[Memory]]:
+    rows = store.rows
+    for positions in blocks:
+        block = [rows[position] for position in positions]
+        for test in tests:
+            block = test(block)
+        yield block
+
+
+def _fewest(store: MemoryStore, values: Mapping[str, list[str]]) -> tuple[str, list[Sequence[int]], int]:
+    """The field whose values the fewest memories have, where those are, and how many."""
+    best, amount = "", len(store.rows)
+    indexes: list[Sequence[int]] = [range(amount)]
+    for field, several in values.items():
+        positions = [store.index(field, value) for value in several]
+        count = sum(map(len, positions))
+        if count <= amount and len(several) <= _MOST_VALUES:
+            best, indexes, amount = field, positions, count
+    return best, indexes, amount
+
+
+def _spans(low: int, high: int, size: int, ascending: bool) -> Iterator[tuple[int, int]]:
+    """From `low` to before `high` in parts, the first of `size` and each one larger: most questions end early."""
+    most = _LARGER * size
+    while low < high:
+        size = min(size, high - low)
+        yield (low, low + size) if ascending else (high - size, high)
+        low, high = (low + size, high) if ascending else (low, high - size)
+        size = min(2 * size, most)
+
+
+def _in_order(blocks: Iterable[Sequence[_T]], ascending: bool) -> Iterator[_T]:
+    return chain.from_iterable(blocks if ascending else map(reversed, blocks))
 
 
 def _guard(wanted: Selection, dialect: Dialect) -> None:
@@ -214,39 +286,30 @@ def _arc_refusal(wanted: Selection, status: int, text: str) -> Refusal:
     return Refusal(500, f"{wanted.failure}: Arc query failed (status {status}): {answer}")
 
 
-def _among(wanted: Selection) -> list[_Test]:
-    return [_is_among(field, values) for field, values in wanted.among.items()]
-
-
 def _tests(wanted: Selection, dialect: Dialect) -> list[_Test]:
-    tests = [_has_tag(tag, dialect) for tag in wanted.tags]
-    if wanted.text:
-        tests.append(_contains(wanted.text.replace("\0", ""), dialect))
+    tests: list[_Test] = []
     if wanted.min_importance > 0:
         least = float(f"{wanted.min_importance:f}")
-        tests.append(lambda memory: memory.importance >= least)
+        tests.append(lambda rows: [row for row in rows if row.importance >= least])
     if wanted.max_importance > 0:
         most = float(f"{wanted.max_importance:f}")
-        tests.append(lambda memory: memory.importance <= most)
+        tests.append(lambda rows: [row for row in rows if row.importance <= most])
+    if wanted.text:
+        tests.append(_contains(_searched(wanted, dialect), dialect))
     return tests
 
 
-def _is(field: str, value: str) -> _Test:
-    return lambda memory: getattr(memory, field) == value
+def _is_among(field: str, values: Iterable[str]) -> _Test:
+    get, among = attrgetter(field), frozenset(values)
+    return lambda rows: [row for row in rows if get(row) in among]
 
 
-def _is_among(field: str, values: list[str]) -> _Test:
-    return lambda memory: getattr(memory, field) in values
-
-
-def _has_tag(tag: str, dialect: Dialect) -> _Test:
-    if dialect.tag_match == "whole":
-        return lambda memory: tag in memory.tags
-    return lambda memory: tag in memory.tags_csv
+def _searched(wanted: Selection, dialect: Dialect) -> str:
+    text = wanted.text.replace("\0", "")
+    return text.casefold() if dialect.content_match == "any_case" else text
 
 
 def _contains(text: str, dialect: Dialect) -> _Test:
     if dialect.content_match == "any_case":
-        folded = text.casefold()
-        return lambda memory: folded in memory.content.casefold()
-    return lambda memory: text in memory.content
+        return lambda rows: [row for row in rows if text in row.content.casefold()]
+    return lambda rows: [row for row in rows if text in row.content]

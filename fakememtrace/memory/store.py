@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Mapping
+from array import array
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from hashlib import sha256
+from itertools import chain
 from operator import attrgetter
 from sys import intern
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..clock import Clock, Ids
 from .buffer import WriteBuffer
@@ -15,40 +19,51 @@ from .dialect import Dialect
 from .forms import NewMemory, new_memory
 from .records import Memory
 from .refusal import Duplicate, NoArc, Refusal
+from .textindex import TextIndex
 from .timespan import HOUR
 from .views import memory_row
 
-__all__ = ["DAY", "TIME", "MemoryStore"]
+__all__ = ["DAY", "TIME", "MemoryStore", "Tally"]
 
 DAY = 24 * HOUR
 TIME = attrgetter("time")
+
+_INDEXED = ("agent_id", "session_id", "memory_type", "event_type", "tags_csv")
+# One object for each of the usual importances: every memory's own would take 24 bytes.
+_SHARED = {number / 100: number / 100 for number in range(1, 100)}
+
+
+class Tally(NamedTuple):
+    """How many memories of an agent queries find: all, those of the last 24 hours, their errors, and by type."""
+
+    memories: int
+    recent: int
+    recent_errors: int
+    types: Mapping[str, int]
 
 
 class MemoryStore:
     """The memories of one org, in order of creation, which is order of time.
 
     ``arc`` is ``"reachable"``, ``"unreachable"`` (only /health and /ready tell) or ``"none"``:
-    an org without one is refused everything that touches memories.
+    an org without one is refused everything that touches memories.  ``rows`` are all memories,
+    also those that no query finds yet; a memory's place in it is its position.
     """
 
     def __init__(self, org_id: str, clock: Clock, ids: Ids, dialect: Dialect, arc: str = "reachable") -> None:
         self.org_id, self.dialect, self.arc = org_id, dialect, arc
         self.rows: list[Memory] = []
+        self.has_ties = False
+        self.texts = TextIndex(self.rows, str.casefold if dialect.content_match == "any_case" else str)
         self._clock, self._ids = clock, ids
         self._buffer = WriteBuffer(clock.micros(), dialect)
-        self._by_agent: dict[str, list[Memory]] = {}
-        self._by_session: dict[str, list[Memory]] = {}
-        self._by_memory_type: dict[str, list[Memory]] = {}
-        self._by_event_type: dict[str, list[Memory]] = {}
-        self._indexes = {
-            "agent_id": self._by_agent,
-            "session_id": self._by_session,
-            "memory_type": self._by_memory_type,
-            "event_type": self._by_event_type,
-        }
+        self._times = array("q")
+        self._indexes = {field: _index() for field in _INDEXED}
+        self._errors = _index()
         self._by_id: dict[str, Memory] = {}
         self._last_time: dict[str, int] = {}
-        self._keyed = 0
+        self._types: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._learned = 0
 
     def now(self) -> int:
         """The current time in microseconds since 1970."""
@@ -70,6 +85,11 @@ class MemoryStore:
         key = memory.dedup_key or _dedup_key(memory)
         self._refuse_duplicate(key)
         return self._insert(memory, key)
+
+    def adopt(self, memory: Memory) -> None:
+        """Put `memory` in as it is, by no rule; no other one may be later.  The write buffer takes it as written."""
+        self._keep(memory)
+        self._buffer.wrote(memory.time)
 
     def create_all(self, items: list[dict[str, Any]]) -> list[Memory]:
         """Store the memories with the fields of `items`, one by one, without the duplicates.
@@ -97,30 +117,58 @@ class MemoryStore:
     def with_id(self, memory_id: str) -> Memory | None:
         """The memory with that memory_id, if a query finds it."""
         memory = self._by_id.get(memory_id)
-        return memory if memory and memory.time < self.horizon() else None
+        return memory if memory and self.first_from(memory.time) < self.seen() else None
 
-    def index(self, field: str, value: str) -> list[Memory]:
-        """The memories whose `field` (an id or a type) is `value`, also those that no query finds yet."""
-        return self._indexes[field].get(value, [])
+    def values(self, field: str) -> Iterable[str]:
+        """The values that the memories have in `field`: an id, a type or ``tags_csv``."""
+        return self._indexes[field]
 
-    def horizon(self) -> int:
-        """The time before which memories are found by queries, in microseconds since 1970."""
-        seen = self._buffer.seen(self.now())
-        return self.rows[seen].time if seen < len(self.rows) else self.now() + 1
+    def index(self, field: str, value: str) -> Sequence[int]:
+        """The positions of the memories whose `field` (see :meth:`values`) is `value`."""
+        return self._indexes[field].get(value, ())
 
-    def found(self, field: str, value: str) -> list[Memory]:
-        """The part of :meth:`index` that queries find."""
-        rows = self.index(field, value)
-        return rows[: bisect_left(rows, self.horizon(), key=TIME)]
+    def between(self, indexes: Sequence[Sequence[int]], low: int, high: int) -> Sequence[int]:
+        """The positions that are in any of `indexes`, from `low` to before `high`."""
+        parts = [index[bisect_left(index, low) : bisect_left(index, high)] for index in indexes]
+        return parts[0] if len(parts) == 1 else sorted(chain.from_iterable(parts))
+
+    def seen(self) -> int:
+        """The position before which memories are found by queries."""
+        return self._buffer.seen(self.now())
+
+    def first_after(self, time: int) -> int:
+        """The position of the first memory later than `time`, which is in microseconds since 1970."""
+        return bisect_right(self._times, time)
+
+    def first_from(self, time: int) -> int:
+        """The position of the first memory at `time` or later."""
+        return bisect_left(self._times, time)
+
+    def tally(self, agent_id: str) -> Tally:
+        """What queries find of an agent, counted."""
+        seen = self._learn()
+        since = min(self.first_after(self.now() - DAY), seen)
+        rows, errors = self.index("agent_id", agent_id), self._errors.get(agent_id, ())
+        return Tally(
+            _count(rows, 0, seen),
+            _count(rows, since, seen),
+            _count(errors, since, seen),
+            self._types.get(agent_id, {}),
+        )
+
+    def _learn(self) -> int:
+        """Take note of the keys and types of what has come to be seen; :meth:`seen`."""
+        seen = self.seen()
+        for row in self.rows[self._learned : seen]:
+            self._last_time[row.dedup_key] = row.time
+            self._types[row.agent_id][row.memory_type] += 1
+        self._learned = seen
+        return seen
 
     def _refuse_duplicate(self, key: str) -> None:
-        now = self.now()
-        seen = self._buffer.seen(now)
-        if self._keyed < seen:
-            self._last_time.update((row.dedup_key, row.time) for row in self.rows[self._keyed : seen])
-            self._keyed = seen
+        self._learn()
         last = self._last_time.get(_as_sql(key))
-        if last is not None and last > now - DAY:
+        if last is not None and last > self.now() - DAY:
             raise Duplicate
 
     def _insert(self, new: NewMemory, key: str) -> Memory:
@@ -137,7 +185,7 @@ class MemoryStore:
             new.content,
             intern(new.tags_csv),
             key,
-            new.importance,
+            _SHARED.get(new.importance, new.importance),
             new.parent_id,
             memory_row(new, self.org_id, time, shown_id, key),
         )
@@ -146,13 +194,25 @@ class MemoryStore:
         return memory
 
     def _keep(self, memory: Memory) -> None:
+        position = len(self.rows)
+        self.has_ties = self.has_ties or (position > 0 and self._times[-1] == memory.time)
         self.rows.append(memory)
-        self._by_agent.setdefault(memory.agent_id, []).append(memory)
-        self._by_session.setdefault(memory.session_id, []).append(memory)
-        self._by_memory_type.setdefault(memory.memory_type, []).append(memory)
-        self._by_event_type.setdefault(memory.event_type, []).append(memory)
+        self._times.append(memory.time)
+        for field, index in self._indexes.items():
+            index[getattr(memory, field)].append(position)
+        if memory.event_type == "error":
+            self._errors[memory.agent_id].append(position)
         if self.dialect.memory_lookup == "memory_id":
             self._by_id[memory.memory_id] = memory
+
+
+def _index() -> defaultdict[str, array[int]]:
+    # Four bytes for each position, where a list would take nine.
+    return defaultdict(partial(array, "I"))
+
+
+def _count(positions: Sequence[int], low: int, high: int) -> int:
+    return bisect_left(positions, high) - bisect_left(positions, low)
 
 
 def _numbered(index: int, item: Mapping[str, Any], status: int) -> NewMemory:

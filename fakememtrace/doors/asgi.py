@@ -1,0 +1,156 @@
+"""The fakes of a world as an ASGI application: the Memtrace API at the root, and Claude's ``/v1/messages``."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any
+from urllib.parse import quote
+
+from ..wire import Request, Response
+from .translate import World, framed, lateness
+
+__all__ = ["App", "Extra", "Scope"]
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+# Answers the paths that are not the API's; None when a path is.
+Extra = Callable[[Request], "Response | None"]
+
+_MEBI = 1024 * 1024
+# One byte more than each of them takes, which is all that it needs to see to refuse a body.
+_MOST_MEMTRACE = 4 * _MEBI + 1
+_MOST_OTHERS = 32 * _MEBI + 1
+
+
+class App:
+    """Answers what comes in over HTTP from `world`, by the rules of every other door.
+
+    The journal shows the requests at the fakes' own addresses, whatever the server's is.  The
+    server may put a callable ``close_connection`` into the scope's ``state``: with it a fault
+    ends the connection as it says; without, the application just stops sending.
+
+    Args:
+        world: what answers.
+        extras: asked first, in order, about requests outside of the fakes' APIs.
+    """
+
+    def __init__(self, world: World, extras: Iterable[Extra] = ()) -> None:
+        self._world, self._extras = world, tuple(extras)
+        self._memtrace, self._claude = world.addresses.home("memtrace"), world.addresses.home("claude")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One ASGI connection."""
+        if scope["type"] == "lifespan":
+            await _live(receive, send)
+        elif scope["type"] == "http":
+            await self._serve(scope, receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = self._request(scope)
+        body = await _body(receive, _MOST_MEMTRACE if request.origin == self._memtrace else _MOST_OTHERS)
+        if body is None:
+            return
+        response = self._answer(request._replace(body=body))
+        late = lateness(self._world, response)
+        if late and await _left_within(late, receive):
+            return
+        await _respond(response, request.method, send)
+        if response.ending:
+            await _hang_up(scope, receive)
+
+    def _request(self, scope: Scope) -> Request:
+        path = _path(scope)
+        headers = _headers(scope["headers"])
+        origin = self._claude if _is_for_claude(path, headers) else self._memtrace
+        return Request(scope["method"], origin, path, scope["query_string"].decode("utf-8", "replace"), headers)
+
+    def _answer(self, request: Request) -> Response:
+        for extra in self._extras:
+            response = extra(request)
+            if response is not None:
+                return response
+        return self._world.handle(request)
+
+
+def _is_for_claude(path: str, headers: dict[str, str]) -> bool:
+    if not path.startswith("/v1/"):
+        return False
+    return "anthropic-version" in headers or path == "/v1/messages" or path.startswith("/v1/messages/")
+
+
+def _path(scope: Scope) -> str:
+    raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+    return raw.partition(b"?")[0].decode("utf-8", "replace")
+
+
+def _headers(pairs: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in pairs}
+    return headers if len(headers) == len(pairs) else _joined(pairs)
+
+
+def _joined(pairs: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for name, value in pairs:
+        key, text = name.decode("latin-1"), value.decode("latin-1")
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    return headers
+
+
+async def _body(receive: Receive, most: int) -> bytes | None:
+    """The body, no more than its first `most` bytes; None when the client went away."""
+    pieces: list[bytes] = []
+    size = 0
+    while size < most:
+        message = await receive()
+        if message["type"] != "http.request":
+            return None
+        pieces.append(message.get("body", b""))
+        size += len(pieces[-1])
+        if not message.get("more_body"):
+            break
+    return b"".join(pieces)[:most]
+
+
+async def _left_within(seconds: float, receive: Receive) -> bool:
+    """Wait; whether the client has left meanwhile, with which the wait is over."""
+    try:
+        await asyncio.wait_for(receive(), seconds)
+    except asyncio.TimeoutError:
+        return False
+    return True
+
+
+async def _respond(response: Response, method: str, send: Send) -> None:
+    if response.ending == "dropped":
+        return
+    whole = len(response.chunks) == 1 and not response.ending and method != "HEAD"
+    headers = _encoded(framed(response) if whole else response.headers)
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    *pieces, last = response.chunks or (b"",)
+    for chunk in pieces:
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    await send({"type": "http.response.body", "body": last, "more_body": bool(response.ending)})
+
+
+async def _hang_up(scope: Scope, receive: Receive) -> None:
+    close = scope.get("state", {}).get("close_connection")
+    if close is not None:
+        close(scope)
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+
+@functools.lru_cache(maxsize=256)
+def _encoded(headers: tuple[tuple[str, str], ...]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers]
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    while True:
+        event = (await receive())["type"].rpartition(".")[2]
+        await send({"type": f"lifespan.{event}.complete"})
+        if event == "shutdown":
+            return

@@ -1,0 +1,1 @@
+"""The fake against a deliberately naive model, door against door, dialect against dialect."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +34,9 @@ def show(lines: Iterable[Line]) -> None:
     from rich.console import Console
     from rich.text import Text
 
+    if isinstance(sys.stdout, TextIOWrapper):
+        # What the terminal's encoding has no letter for is shown as an escape.
+        sys.stdout.reconfigure(errors="backslashreplace")
     console = Console(highlight=False, soft_wrap=True)
     for line in lines:
         console.print(Text(line.text, line.style))

@@ -42,12 +42,15 @@ def command(
     """
     from ..files import write_whole
     from ..report.text import Line, outcome_lines, verdict
-    from ..scenario.replay import replay
+    from ..scenario.replay import check, replay
     from ..scenario.scenario import find_scenarios
 
     target = writable("--json", json_file)
+    folders = find_scenarios(Path(root), names)
+    for folder in folders:
+        check(folder, dialect)
     outcomes = []
-    for folder in find_scenarios(Path(root), names):
+    for folder in folders:
         outcome = replay(folder, dialect, max_turns, timeout)
         outcomes.append(outcome)
         if not quiet or not outcome.passed:

@@ -1,0 +1,105 @@
+"""``fakememtrace serve``."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+from typing import TYPE_CHECKING
+
+import click
+
+from ..errors import UsageError
+
+if TYPE_CHECKING:
+    from ..clock import Clock
+    from ..world import World
+
+__all__ = ["command"]
+
+# What the journal of a server that runs for weeks may hold, in bytes.
+_JOURNAL = 64 * 1024 * 1024
+_EXAMPLE = "mtk_my-key"
+_OPEN = (
+    "fakememtrace: warning: {host} can be reached from other machines, and so can all that is stored here.\n"
+    "Leave --host out to listen on this machine only."
+)
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@click.option(
+    "--port", default=9100, show_default=True, type=click.IntRange(0, 65535), help="The port; 0 is any free one."
+)
+@click.option("--dialect", help="Which Memtrace to be: 0.2.0 or documented.  [default: the seed's, or 0.2.0]")
+@click.option("--key", metavar="mtk_...", help="The API key of the first org.")
+@click.option(
+    "--clock",
+    default="virtual",
+    show_default=True,
+    type=click.Choice(["real", "virtual"]),
+    help="A virtual clock stands still but for what moves it.",
+)
+@click.option("--seed", metavar="FILE", help="What is stored at the beginning: a snapshot of a world.")
+@click.option("--cassette", metavar="FILE", help="The recorded Claude responses, for /v1/messages.")
+@click.option("--control", is_flag=True, help="Let tests move the clock, reset, set faults: below /_fakememtrace.")
+def command(
+    host: str,
+    port: int,
+    dialect: str | None,
+    key: str | None,
+    clock: str,
+    seed: str | None,
+    cassette: str | None,
+    control: bool,
+) -> None:
+    """Serve the fake Memtrace, and recorded Claude, over HTTP until Ctrl-C.
+
+    The Memtrace API is at the root, Claude's at /v1/messages, and /openapi.json describes the first.
+
+    Example:  fakememtrace serve --dialect documented --port 0
+    """
+    from ..doors import server
+    from ..world import World
+
+    own = {} if key is None else {"api_key": _checked(key)}
+    world = World(dialect, cassette, seed=seed, clock=_clock(clock), **own)
+    world.journal.limit = _JOURNAL
+    application = server.app(world, control)
+    listener = server.listen(host, port)
+    url = server.url_of(listener)
+    # uvicorn complains about clients that go away; here they may.
+    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
+    if not _is_loopback(listener.getsockname()[0]):
+        click.echo(_OPEN.format(host=host), err=True)
+    server.run(application, listener, lambda: click.echo(_greeting(world, url, control)))
+
+
+def _clock(name: str) -> Clock | None:
+    from ..clock import RealClock
+
+    return RealClock() if name == "real" else None
+
+
+def _is_loopback(address: str) -> bool:
+    return ipaddress.ip_address(address.partition("%")[0]).is_loopback
+
+
+def _checked(key: str) -> str:
+    if not key.isascii() or not key.isprintable() or not key or " " in key:
+        raise UsageError(
+            f"--key {key!r}: no client could send this in a header. Expected ASCII without spaces, such as {_EXAMPLE}."
+        )
+    return key
+
+
+def _greeting(world: World, url: str, control: bool) -> str:
+    from ..clock import rfc3339
+
+    about = "real clock" if world.clock.is_real else f"virtual clock at {rfc3339(world.clock.micros())}"
+    lines = [
+        f"Memtrace {world.memory.dialect.name} at {url}, {about}. Ctrl-C stops it.",
+        f"  MEMTRACE_URL={url}",
+        f"  MEMTRACE_API_KEY={world.api_key}",
+        f"  ANTHROPIC_BASE_URL={url}",
+    ]
+    return "\n".join([*lines, f"  control surface: {url}/_fakememtrace"] if control else lines)

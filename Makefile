@@ -1,42 +1,50 @@
 # Everything runs in .venv, which the first target that needs it makes.
-# PYTHON=python3.13 make replay   takes another interpreter.
+# PYTHON=python3.13 make replay   takes another interpreter, in a .venv made anew.
 
 PYTHON ?= python3
 BIN := .venv/bin
+INSTALL := -m pip install --quiet --disable-pip-version-check
+READY := .venv/ready-$(notdir $(PYTHON))
 
-.PHONY: replay test test-httpx check bench cassettes clean
+.PHONY: replay test test-httpx check bench sdks cassettes clean
 
-replay: .venv/installed
+replay: $(READY)
 	$(BIN)/fakememtrace replay
 
-test: .venv/installed
-	$(BIN)/python -m pytest
+test: $(READY) sdks
+	$(BIN)/python -m pytest -n auto
 
-# The suite with an SDK of the other generation (httpx, where the newest one speaks httpx2).
-test-httpx: .venv/httpx/installed
-	.venv/httpx/bin/python -m pytest tests/claude tests/doors tests/scenario tests/test_plugin.py tests/test_world.py
+# The suite's doors and Claude with an SDK of the other generation (httpx, where the newest one speaks httpx2).
+test-httpx: .venv/httpx/ready
+	.venv/httpx/bin/python -m pytest -n auto tests/claude tests/doors/test_patched.py tests/doors/test_respx_router.py \
+		tests/doors/test_real_clients.py tests/scenario tests/test_plugin.py tests/test_world.py
 
-check: .venv/installed
+check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: .venv/installed
+bench: $(READY)
+	$(BIN)/python $(INSTALL) --editable '.[bench]'
 	$(BIN)/python -m tests.bench
 
-cassettes: .venv/installed
+# Every released memtrace-sdk, each in a folder of its own, for the tests of the real clients.
+sdks: $(READY)
+	$(BIN)/python -m tests.sdk.versions
+
+cassettes: $(READY)
 	$(BIN)/python -m tests.authors
 
 clean:
 	rm -rf .venv
 
-.venv/installed: pyproject.toml
+$(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "fakememtrace needs Python 3.10 or newer; this is " + sys.version.split()[0] + ". Name another one: PYTHON=python3.12 make ...")'
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python $(INSTALL) --editable '.[dev]'
 	touch $@
 
-.venv/httpx/installed: .venv/installed
+.venv/httpx/ready: $(READY)
 	$(BIN)/python -m venv .venv/httpx
-	.venv/httpx/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test]' 'anthropic==0.125.0'
+	.venv/httpx/bin/python $(INSTALL) --editable '.[test]' 'anthropic==0.125.0'
 	touch $@

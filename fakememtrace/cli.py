@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from importlib import import_module
 
@@ -12,7 +13,7 @@ from .errors import FakememtraceError, did_you_mean, listed
 
 __all__ = ["main"]
 
-_COMMANDS = ("replay",)
+_COMMANDS = ("conform", "dialects", "replay", "serve")
 
 
 class _Commands(click.Group):
@@ -36,8 +37,19 @@ def cli() -> None:
 
 def main() -> None:
     """The entry point: whatever is wrong is said in words."""
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _end)
     try:
         cli()
     except FakememtraceError as error:
         click.echo(f"fakememtrace: {error}", err=True)
         sys.exit(error.exit_code)
+    except OSError as error:
+        click.echo(f"fakememtrace: {error.strerror or error}", err=True)
+        sys.exit(1)
+
+
+def _end(number: int, _: object) -> None:
+    """End as after an error, so that what was begun is put away."""
+    sys.exit(128 + number)

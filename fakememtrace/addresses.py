@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
 
@@ -91,6 +92,7 @@ class Addresses:
             return self._known.setdefault(origin, tuple(self._services.get(_place(origin), ())))
 
 
+@lru_cache(maxsize=256)
 def _place(url: str) -> tuple[str, str, int | None]:
     """Scheme, host and port, so that two spellings of one address are equal."""
     parts = urlsplit(url)

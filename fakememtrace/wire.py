@@ -76,9 +76,12 @@ class Response(NamedTuple):
         return next((value for key, value in self.headers if key.lower() == wanted), None)
 
 
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+
+
 def json_response(status: int, value: Any, *headers: tuple[str, str]) -> Response:
     """An answer whose body is `value` as compact JSON."""
-    body = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    body = _to_json(value)
     # A lone surrogate has no UTF-8 form; its backslash escape is valid JSON.
     return Response(status, JSON_TYPE + headers, (body.encode("utf-8", "backslashreplace"),))
 

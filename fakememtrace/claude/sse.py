@@ -74,5 +74,4 @@ def _input_deltas(value: Any) -> Iterator[Event]:
         yield {"type": "input_json_delta", "partial_json": text[start : start + _JSON_PIECE]}
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode

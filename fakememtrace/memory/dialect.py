@@ -277,8 +277,8 @@ class Dialect:
 
     def _described(self) -> str:
         base = "documented" if self.name.startswith("documented") else "0.2.0"
-        preset = Dialect(base)
-        changed = [f"{name}={value}" for name, value in self.values().items() if preset.values()[name] != value]
+        preset = Dialect(base).values()
+        changed = [f"{name}={value}" for name, value in self.values().items() if preset[name] != value]
         return ", ".join([base, *changed])
 
     def values(self) -> dict[str, str | int]:

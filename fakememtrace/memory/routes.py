@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from . import handlers
@@ -66,6 +67,7 @@ class _Node:
         return self.any
 
 
+@lru_cache(maxsize=256)
 def find(path: str) -> Match:
     """What stands at `path`; letter case and trailing slashes do not matter."""
     node, found = _ROOT, ""

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     )
     from .journal import Exchange, Journal
     from .memory.dialect import Dialect
+    from .memory.tenants import Org
     from .scenario.replay import replay
+    from .snapshot.reading import SnapshotError
     from .world import World
 
 __version__ = "0.1.0"
@@ -45,7 +47,9 @@ __all__ = [
     "FakememtraceError",
     "Journal",
     "NetworkRefused",
+    "Org",
     "ScenarioError",
+    "SnapshotError",
     "UnexpectedTraffic",
     "UnknownName",
     "UsageError",
@@ -59,6 +63,8 @@ _ROOMS = {
     "Dialect": "memory.dialect",
     "Exchange": "journal",
     "Journal": "journal",
+    "Org": "memory.tenants",
+    "SnapshotError": "snapshot.reading",
     "World": "world",
     "replay": "scenario.replay",
 }

@@ -17,7 +17,7 @@ test: $(READY) sdks
 # The suite's doors and Claude with an SDK of the other generation (httpx, where the newest one speaks httpx2).
 test-httpx: .venv/httpx/ready
 	.venv/httpx/bin/python -m pytest -n auto tests/claude tests/doors/test_patched.py tests/doors/test_respx_router.py \
-		tests/doors/test_real_clients.py tests/scenario tests/test_plugin.py tests/test_world.py
+		tests/doors/test_clients.py tests/doors/test_lazy_pool.py tests/scenario tests/test_plugin.py tests/test_world.py
 
 check: $(READY)
 	$(BIN)/ruff check .

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 # What the journal of a server that runs for weeks may hold, in bytes.
-_JOURNAL = 64 * 1024 * 1024
+_JOURNAL = 16 * 1024 * 1024
 _EXAMPLE = "mtk_my-key"
 _OPEN = (
     "fakememtrace: warning: {host} can be reached from other machines, and so can all that is stored here.\n"

@@ -9,7 +9,8 @@ from typing import Any
 from urllib.parse import quote
 
 from ..wire import Request, Response
-from .translate import World, framed, lateness
+from .control import MOST_BYTES
+from .translate import World, lateness, needs_length
 
 __all__ = ["App", "Extra", "Scope"]
 
@@ -21,8 +22,8 @@ Extra = Callable[[Request], "Response | None"]
 
 _MEBI = 1024 * 1024
 # One byte more than each of them takes, which is all that it needs to see to refuse a body.
-_MOST_MEMTRACE = 4 * _MEBI + 1
-_MOST_OTHERS = 32 * _MEBI + 1
+_MOST = {"api": 4 * _MEBI + 1, "v1": 32 * _MEBI + 1}
+_MOST_OTHERS = MOST_BYTES + 1
 
 
 class App:
@@ -43,29 +44,22 @@ class App:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One ASGI connection."""
-        if scope["type"] == "lifespan":
-            await _live(receive, send)
-        elif scope["type"] == "http":
-            await self._serve(scope, receive, send)
-
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = self._request(scope)
-        body = await _body(receive, _MOST_MEMTRACE if request.origin == self._memtrace else _MOST_OTHERS)
+        if scope["type"] != "http":
+            await _other(scope, receive, send)
+            return
+        path, headers = _path(scope), _headers(scope["headers"])
+        origin = self._claude if _is_for_claude(path, headers) else self._memtrace
+        body = await _body(receive, _MOST.get(path.partition("/")[2].partition("/")[0], _MOST_OTHERS))
         if body is None:
             return
-        response = self._answer(request._replace(body=body))
+        method, query = scope["method"], scope["query_string"].decode("utf-8", "replace")
+        response = self._answer(Request(method, origin, path, query, headers, body))
         late = lateness(self._world, response)
         if late and await _left_within(late, receive):
             return
-        await _respond(response, request.method, send)
+        await _respond(response, method, send)
         if response.ending:
             await _hang_up(scope, receive)
-
-    def _request(self, scope: Scope) -> Request:
-        path = _path(scope)
-        headers = _headers(scope["headers"])
-        origin = self._claude if _is_for_claude(path, headers) else self._memtrace
-        return Request(scope["method"], origin, path, scope["query_string"].decode("utf-8", "replace"), headers)
 
     def _answer(self, request: Request) -> Response:
         for extra in self._extras:
@@ -126,8 +120,9 @@ async def _left_within(seconds: float, receive: Receive) -> bool:
 async def _respond(response: Response, method: str, send: Send) -> None:
     if response.ending == "dropped":
         return
-    whole = len(response.chunks) == 1 and not response.ending and method != "HEAD"
-    headers = _encoded(framed(response) if whole else response.headers)
+    headers = _encoded(response.headers)
+    if needs_length(response) and method != "HEAD":
+        headers = [*headers, (b"content-length", b"%d" % len(response.chunks[0]))]
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     *pieces, last = response.chunks or (b"",)
     for chunk in pieces:
@@ -148,8 +143,8 @@ def _encoded(headers: tuple[tuple[str, str], ...]) -> list[tuple[bytes, bytes]]:
     return [(name.lower().encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers]
 
 
-async def _live(receive: Receive, send: Send) -> None:
-    while True:
+async def _other(scope: Scope, receive: Receive, send: Send) -> None:
+    while scope["type"] == "lifespan":
         event = (await receive())["type"].rpartition(".")[2]
         await send({"type": f"lifespan.{event}.complete"})
         if event == "shutdown":

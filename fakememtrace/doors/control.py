@@ -12,9 +12,11 @@ from ..errors import UsageError, did_you_mean, listed
 from ..journal import Exchange, Journal
 from ..wire import Request, Response, json_response
 
-__all__ = ["PREFIX", "Control"]
+__all__ = ["MOST_BYTES", "PREFIX", "Control"]
 
 PREFIX = "/_fakememtrace"
+# The largest body, which is a snapshot.
+MOST_BYTES = 256 * 1024 * 1024
 
 _MOST_EXCHANGES = 100
 _SECRETS = frozenset({"x-api-key", "authorization", "cookie", "proxy-authorization"})
@@ -101,6 +103,10 @@ class Control:
         return self._answer(request)
 
     def _answer(self, request: Request) -> Response:
+        if len(request.body) > MOST_BYTES:
+            return _error(
+                413, f"the body is larger than {MOST_BYTES} bytes. Start the server with --seed FILE instead."
+            )
         path = request.path[len(PREFIX) :] or "/"
         action = _ACTIONS.get((request.method, path))
         if action is None:

@@ -113,11 +113,11 @@ class _Server(uvicorn.Server):
 
     def __init__(self, application: App, ready: Callable[[], None]) -> None:
         self._connections: dict[Any, asyncio.Transport] = {}
-        self._application, self._ready = application, ready
+        self._ready = ready
         self._loop: asyncio.AbstractEventLoop | None = None
         self._told: asyncio.Event | None = None
         config = uvicorn.Config(
-            self._connected,
+            application,
             http=_tracking(self._connections),
             ws="none",
             lifespan="off",
@@ -138,6 +138,11 @@ class _Server(uvicorn.Server):
         if self._loop and self._told:
             with contextlib.suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._hang_up if again else self._told.set)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin; every scope's state has what closes its connection."""
+        self.lifespan.state["close_connection"] = self._close
+        await super().startup(sockets)
 
     async def main_loop(self) -> None:
         """Wait to be told."""
@@ -176,10 +181,6 @@ class _Server(uvicorn.Server):
         for transport in list(self._connections.values()):
             transport.abort()
 
-    async def _connected(self, scope: Scope, receive: Any, send: Any) -> None:
-        scope.setdefault("state", {})["close_connection"] = self._close
-        await self._application(scope, receive, send)
-
     def _close(self, scope: Scope) -> None:
         transport = self._connections.get(scope["client"])
         if transport is not None:
@@ -202,9 +203,10 @@ def _tracking(connections: dict[Any, asyncio.Transport]) -> type[asyncio.Protoco
     return Tracking
 
 
-def _peer(transport: asyncio.Transport) -> tuple[str, int]:
-    host, port = transport.get_extra_info("peername")[:2]
-    return str(host), int(port)
+def _peer(transport: asyncio.Transport) -> tuple[str, int] | None:
+    peer = transport.get_extra_info("peername")
+    # A client may be gone again before it is accepted.
+    return (str(peer[0]), int(peer[1])) if peer else None
 
 
 def _unknown_host(host: str, problem: Exception) -> str:

@@ -19,7 +19,7 @@ from ..clock import Clock
 from ..errors import NetworkRefused
 from ..wire import Request, Response
 
-__all__ = ["Library", "World", "framed", "lateness", "library", "origin_of", "target_of"]
+__all__ = ["Library", "World", "lateness", "library", "needs_length", "origin_of", "target_of"]
 
 # With one of these the length of a body is settled already.
 _FRAMING = frozenset({"content-length", "transfer-encoding"})
@@ -95,14 +95,15 @@ class Library:
             raise self._refused(str(error), request=request) from None
 
     def _build(self, response: Response, request: Any) -> Any:
-        if response.delay and response.delay > 1_000_000 * _patience(request):
-            raise self._error("ReadTimeout", _LATE, request)
         if response.ending:
             return self._broken(response, request)
+        headers = response.headers
+        if needs_length(response):
+            headers = (*headers, ("content-length", str(len(response.chunks[0]))))
         # Given as a stream, because a response made from content counts as consumed.
         if len(response.chunks) == 1:
-            return self._response(response.status, headers=framed(response), stream=self._one_chunk(response.chunks[0]))
-        return self._response(response.status, headers=response.headers, stream=self._chunks(response.chunks))
+            return self._response(response.status, headers=headers, stream=self._one_chunk(response.chunks[0]))
+        return self._response(response.status, headers=headers, stream=self._chunks(response.chunks))
 
     def _broken(self, response: Response, request: Any) -> Any:
         if response.ending == "dropped":
@@ -161,11 +162,16 @@ def target_of(url: Any) -> tuple[str, str]:
     return path, query
 
 
-def framed(response: Response) -> tuple[tuple[str, str], ...]:
-    """The headers of a `response` that has one chunk, with the length of its body unless that is settled."""
-    if response.status in _NO_BODY or any(name.lower() in _FRAMING for name, _ in response.headers):
-        return response.headers
-    return (*response.headers, ("content-length", str(len(response.chunks[0]))))
+def needs_length(response: Response) -> bool:
+    """Whether the length of the body is still to be said: there is a body, in one piece, and whole."""
+    if response.ending or len(response.chunks) != 1 or response.status in _NO_BODY:
+        return False
+    return not _is_framed(response.headers)
+
+
+@functools.lru_cache(maxsize=256)
+def _is_framed(headers: tuple[tuple[str, str], ...]) -> bool:
+    return any(name.lower() in _FRAMING for name, _ in headers)
 
 
 def lateness(world: World, response: Response) -> float:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from time import perf_counter
 
-from . import claude, memory, miss, per_test, plugin, store
+from . import claude, memory, miss, per_test, plugin, server, store
 from .harness import FULL, QUICK, Plan, Row
 from .table import show
 
@@ -21,6 +21,7 @@ GROUPS: dict[str, tuple[str, Callable[[Plan], list[Row]]]] = {
     "per_test": ("once per test; floor: one add_memory over a constant transport", per_test.rows),
     "claude": ("anthropic; floor: the same call over a constant transport", claude.rows),
     "miss": ("a request that is not recorded", miss.rows),
+    "server": ("serve under 16 connections; floor: a bare ASGI application under the same uvicorn", server.rows),
     "plugin": ("a pytest run that does not use the plugin; floor: without the plugin", plugin.rows),
 }
 # Those print a table of their own, after the common one.

@@ -1,7 +1,7 @@
 """What ``fakememtrace serve`` keeps of a bare ASGI application's speed: ``python -m tests.bench.server``.
 
-Two servers under the same uvicorn: the fake, and an application that reads the body and answers with the same bytes
-whatever was asked.  16 connections ask both in turn, each block being compared with the one beside it.
+Two servers under the same uvicorn: the fake, and an application that reads the body and answers each kind of request
+with the same bytes every time.  16 connections ask both in turn, each block being compared with the one beside it.
 ``--minutes 5`` asks for so long and prints how much memory the fake's server takes.
 """
 
@@ -19,9 +19,13 @@ from itertools import count
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .harness import FULL, QUICK, Measured, Plan, Row, interleaved
+
+if TYPE_CHECKING:
+    from fakememtrace.wire import Request, Response
+    from fakememtrace.world import World
 
 __all__ = ["rows"]
 
@@ -79,7 +83,7 @@ def rows(plan: Plan) -> list[Row]:
     """Each load, the bare application being the floor."""
     numbers = count()
     with _server("fake") as fake, _server("bare") as bare:
-        _asked(fake, _memory, 20, numbers)
+        _asked(fake, _memory, REPEATED // CONNECTIONS, numbers)
         blocks = {
             f"{load.name}, {name}": partial(_asked, port, load.ask, plan.calls // 20, numbers)
             for load in LOADS
@@ -147,24 +151,43 @@ def _be(kind: str) -> None:
 
 
 class _Bare:
-    """Reads the body and answers with what a memory of the load looks like."""
+    """Reads the body and answers each kind of request with the same bytes every time: what a world once answered."""
 
     def __init__(self) -> None:
-        from fakememtrace.wire import Request
         from fakememtrace.world import World
 
         world = World(api_key=KEY)
-        body = _memory(1).partition(b"\r\n\r\n")[2]
-        headers = {"x-api-key": KEY, "content-type": "application/json"}
-        self._body = world.handle(Request("POST", world.url, "/api/v1/memories", "", headers, body)).body
-        length = str(len(self._body)).encode()
-        self._headers = [(b"content-type", b"application/json"), (b"content-length", length)]
+        for n in range(REPEATED):
+            _through(world, _memory(n))
+        samples = (_memory(REPEATED), _list(1), _search(1), _context(1))
+        self._answers = {
+            _kind(request.method, request.path): response
+            for request, response in (_through(world, sample) for sample in samples)
+        }
 
-    async def __call__(self, scope: object, receive: Callable, send: Callable) -> None:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         while (await receive()).get("more_body"):
             pass
-        await send({"type": "http.response.start", "status": 200, "headers": self._headers})
-        await send({"type": "http.response.body", "body": self._body})
+        body = self._answers[_kind(scope["method"], scope["path"])].body
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+
+def _kind(method: str, path: str) -> str:
+    return method + path.rpartition("/")[2]
+
+
+def _through(world: World, raw: bytes) -> tuple[Request, Response]:
+    from fakememtrace.wire import Request
+
+    head, _, body = raw.decode().partition("\r\n\r\n")
+    method, target = head.split(" ")[:2]
+    path, _, query = target.partition("?")
+    request = Request(
+        method, world.url, path, query, {"x-api-key": KEY, "content-type": "application/json"}, body.encode()
+    )
+    return request, world.handle(request)
 
 
 def _long(minutes: float) -> None:

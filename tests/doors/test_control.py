@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import httpx
 import pytest
 from memtrace import Memtrace
 
 from fakememtrace import World
 from fakememtrace.clock import RealClock
+from fakememtrace.doors.control import MOST_BYTES, Control
+from fakememtrace.wire import Request
 
 
 @pytest.fixture
@@ -90,6 +94,23 @@ def test_a_snapshot_is_restored(control, world):
     assert control.put("/snapshot", json=snapshot).json() == {}
     assert contents(world) == ["tea"]
     assert control.get("/snapshot").json() == snapshot
+
+
+def test_a_snapshot_may_be_larger_than_a_request_to_the_api(control, world):
+    """What the API would refuse is taken here; beyond all reason it is refused in words."""
+    for n in range(6):
+        remember(control, world, f"{n}" * 1_000_000)
+    snapshot = control.get("/snapshot")
+    assert len(snapshot.content) > 4 * 1024 * 1024
+    control.post("/reset")
+    assert control.put("/snapshot", content=snapshot.content).json() == {}
+    assert len(contents(world)) == 6
+    huge = Request("PUT", "http://localhost:9100", "/_fakememtrace/snapshot", body=b" " * (MOST_BYTES + 1))
+    response = Control(world)(huge)
+    assert (response.status, json.loads(response.body)) == (
+        413,
+        {"error": "the body is larger than 268435456 bytes. Start the server with --seed FILE instead."},
+    )
 
 
 def test_faults_are_set_listed_and_cleared(control, world):

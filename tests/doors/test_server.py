@@ -21,6 +21,7 @@ from memtrace import AsyncMemtrace, AuthenticationError, Memtrace
 
 from fakememtrace import Cassette, World
 from fakememtrace.clock import RealClock
+from fakememtrace.doors import server
 from fakememtrace.errors import UsageError
 from fakememtrace.wire import Request
 from tests.claude.helpers import answer, interaction, request
@@ -450,7 +451,7 @@ def test_it_leaves_nothing_behind(world):
             with world.serve(port=port) as url:
                 port = int(url.rpartition(":")[2])
                 assert client.get(f"{url}/health").status_code == 200
-                idle = socket.create_connection(("127.0.0.1", port))
+                idle = socket.create_connection(("127.0.0.1", port), 10)
             assert idle.recv(1) == b""
             idle.close()
             assert set(threading.enumerate()) == before
@@ -493,3 +494,39 @@ def test_a_port_in_use_is_refused(world, url):
         f"port {port} of 127.0.0.1 is in use. Stop what listens there, or take another port; 0 is any free one."
     )
     assert threading.active_count() == before
+
+
+@pytest.mark.parametrize(
+    ("place", "error", "problem"),
+    [
+        (
+            "getaddrinfo",
+            socket.gaierror(-2, "Name or service not known"),
+            (
+                "the host 'nowhere' cannot be found: [Errno -2] Name or service not known. "
+                "Name an address of this machine, such as 127.0.0.1."
+            ),
+        ),
+        (
+            "socket.bind",
+            PermissionError(13, "Permission denied"),
+            "port 80 of nowhere is not allowed to this user. Take one from 1024 on; 0 is any free one.",
+        ),
+    ],
+    ids=["unknown host", "privileged port"],
+)
+def test_an_address_that_cannot_be_had_is_explained(monkeypatch, place, error, problem):
+    """What the system says against an address is told with what to do."""
+
+    def refuse(*_, **__):
+        raise error
+
+    class Socket(socket.socket):
+        bind = refuse
+
+    address = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 80))
+    monkeypatch.setattr(server.socket, "getaddrinfo", refuse if place == "getaddrinfo" else lambda *_, **__: [address])
+    monkeypatch.setattr(server.socket, "socket", Socket)
+    with pytest.raises(UsageError) as refused:
+        server.listen("nowhere", 80)
+    assert str(refused.value) == problem

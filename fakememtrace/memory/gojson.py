@@ -123,7 +123,7 @@ def parse(body: bytes) -> Any:
     """
     text = body.decode("utf-8", "replace")
     try:
-        value = _DECODER.decode(text)
+        value = _decoded(text)
         return _without_surrogates(value) if "\\u" in text else value
     except json.JSONDecodeError as problem:
         raise GoJSONError(_syntax(text, problem)) from None
@@ -146,6 +146,15 @@ def escaped(text: str) -> bytes:
         text = text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
     # A lone surrogate has no UTF-8 form; its backslash escape is valid JSON.
     return text.encode("utf-8", "backslashreplace")
+
+
+def _decoded(text: str) -> Any:
+    try:
+        # Straight to what reads a value: most bodies have no white space around it.
+        value, end = _DECODER.raw_decode(text)
+    except json.JSONDecodeError:
+        end = -1
+    return value if end == len(text) else _DECODER.decode(text)
 
 
 def _no_constant(name: str) -> NoReturn:

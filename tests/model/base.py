@@ -27,7 +27,8 @@ class Base:
         self.now = self.started = self.looked = now
         self.agents: list[dict[str, Any]] = []
         self.sessions: list[dict[str, Any]] = []
-        self.memories: list[dict[str, Any]] = []
+        self.buffer: list[dict[str, Any]] = []
+        self.stored: list[dict[str, Any]] = []
         self.drawn: dict[str, int] = {}
 
     def stamp(self) -> int:
@@ -42,30 +43,28 @@ class Base:
         self.drawn[prefix] = self.drawn.get(prefix, 0) + 1
         return prefix + hashlib.sha256(f"{prefix}{self.drawn[prefix]}".encode()).hexdigest()[:24]
 
-    def waiting(self) -> list[dict[str, Any]]:
-        """What is in the buffer after the ticks until now."""
+    def tick(self) -> None:
+        """Let the buffer's ticks go by that were since it was last looked at."""
         # decision: it ticks from the server's start.
-        tick = self.now - (self.now - self.started) % SECOND
-        if tick > self.looked:
-            self.flush(self.started + ((self.looked - self.started) // SECOND + 1) * SECOND)
+        ticks = (self.looked - self.started) // SECOND
+        if (self.now - self.started) // SECOND > ticks:
+            self.flush(self.started + (ticks + 1) * SECOND)
         self.looked = self.now
-        return [memory for memory in self.memories if memory["flushed_at"] is None]
 
     def flush(self, time: int) -> None:
         """Arc has, from `time` on, what waited."""
-        for memory in self.memories:
-            if memory["flushed_at"] is None:
-                memory["flushed_at"] = time
+        self.stored += [memory | {"flushed_at": time} for memory in self.buffer]
+        self.buffer = []
 
     def seen(self) -> list[dict[str, Any]]:
         """What stats and the dedup check see."""
-        self.waiting()
+        self.tick()
         delay = self.dialect["visibility_delay"]
-        return [m for m in self.memories if m["flushed_at"] is not None and m["flushed_at"] + delay <= self.now]
+        return [memory for memory in self.stored if memory["flushed_at"] + delay <= self.now] if delay else self.stored
 
     def flushed(self) -> list[dict[str, Any]]:
         """What lists, searches and contexts see."""
-        self.waiting()
+        self.tick()
         self.flush(self.now)
         return self.seen()
 

@@ -47,15 +47,16 @@ class Contexts(Sessions):
 
     def shown(self, session_id: str, session: dict[str, Any] | None, options: dict[str, Any]) -> list[dict[str, Any]]:
         """The session's own memories, then the agent's earlier ones; the newest hundred."""
-        rows = self.in_context(options)
-        newest = rows[::-1]
-        own = [memory for memory in newest if memory["session_id"] == session_id][:100]
+        newest = self.flushed()[::-1]
+        own = [memory for memory in newest if memory["session_id"] == session_id]
+        own = self.in_context(own, options)[:100]
         before: list[dict[str, Any]] = []
         if self.dialect["context_scope"] == "agent" and session is not None:
             names = self.names_of(session["agent_id"])
             before = [m for m in newest if m["session_id"] != session_id and m["agent_id"] in names]
             # decision: earlier is before the session was created; a hundred in all.
-            before = [m for m in before if m["time"] < session["created_at"]][: 100 - len(own)]
+            before = [m for m in before if m["time"] < session["created_at"]]
+            before = self.in_context(before, options)[: 100 - len(own)]
         if self.dialect["context_options"] == "honoured" and options["order"] == "asc":
             own, before = own[::-1], before[::-1]
         return own + before
@@ -68,14 +69,14 @@ class Contexts(Sessions):
                 return {agent["id"], agent["name"]}
         return {agent_id}
 
-    def in_context(self, options: dict[str, Any]) -> list[dict[str, Any]]:
-        """The memories of the wanted types and times."""
+    def in_context(self, rows: list[dict[str, Any]], options: dict[str, Any]) -> list[dict[str, Any]]:
+        """Those of the wanted types and times."""
         honoured = self.dialect["context_options"] == "honoured"
         excluded = options["exclude_types"] if honoured else []
         bounds = [self.context_since(options["since"]), self.bound("until", options["until"] if honoured else "")]
         rows = [
             memory
-            for memory in self.flushed()
+            for memory in rows
             if (not options["include_types"] or memory["memory_type"] in options["include_types"])
             and memory["memory_type"] not in excluded
         ]

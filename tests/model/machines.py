@@ -18,7 +18,7 @@ from fakememtrace.wire import Request, Response
 
 from .naive import Naive
 from .refused import same
-from .table import SHOWS, SPLITS, WRITES
+from .table import SHOWS, SPLITS
 
 __all__ = ["AgainstModel", "Counted", "DialectAgainstDialect", "DoorAgainstHandle", "MixedDialects", "route_of"]
 
@@ -137,7 +137,7 @@ class DialectAgainstDialect(Counted):
     """A server of a preset beside others that differ from it by one attribute each.
 
     Their answers are the same but where the attribute's row in SHOWS says that it shows.  Once
-    two of them have answered a write differently they have different pasts, and part.
+    two of them have different pasts (SPLITS) they part.
     ``showed`` are the attributes that made a difference, ``allowed`` the table.
     """
 
@@ -177,7 +177,7 @@ class DialectAgainstDialect(Counted):
             request, f"{self.dialect} {response}", f"with {twin.name or 'no attribute'} changed {other}"
         )
         type(self).showed.add(twin.name)
-        if twin.name in SPLITS and route in WRITES:
+        if route in SPLITS.get(twin.name, ()):
             self.twins.remove(twin)
 
 

@@ -70,6 +70,7 @@ class Searching(Base):
         """The memories that match, in order."""
         self.check_filters(wanted)
         bounds = {name: self.bound(name, wanted[name]) for name in ("since", "until")}
+        # decision: the guard refuses before the buffer is flushed.
         self.check_guard(wanted, doing)
         rows = [memory for memory in self.flushed() if self.has_fields(memory, wanted)]
         rows = self.within(rows, list(bounds.values()), f"{doing} memories")
@@ -117,7 +118,8 @@ class Searching(Base):
         """Literally; a NUL is dropped from what is looked for."""
         text, content = text.replace("\0", ""), memory["content"]
         if self.dialect["content_match"] == "any_case":
-            text, content = text.lower(), content.lower()
+            # decision: letters are folded as Unicode says, so that "STRASSE" finds "straße".
+            text, content = text.casefold(), content.casefold()
         return text in content
 
     def has_tag(self, memory: dict[str, Any], tag: str) -> bool:

@@ -1,8 +1,8 @@
 """Where each row of the contract's dialect table may be seen: the only differences between the dialects.
 
 ``SHOWS[attribute](route, one answer, the other)`` says whether the attribute explains that the
-two answers differ.  ``SPLITS`` are the attributes that give two servers different pasts, once one
-of ``WRITES`` was answered differently.
+two answers differ.  ``SPLITS`` are the attributes that give two servers different pasts, once a
+request to one of these routes was answered differently.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from fakememtrace.wire import Response
 
-__all__ = ["SHOWS", "SPLITS", "WRITES"]
+__all__ = ["SHOWS", "SPLITS"]
 
 Shows = Callable[[str, Response, Response], bool]
 
@@ -70,6 +70,14 @@ SHOWS: dict[str, Shows] = {
     "sql_guard": on(SEARCH, LIST),
 }
 
-# Only a write parts them: what a read shows differently leaves both as they are.
+# A read that is shown differently leaves both as they are; but one that is refused flushes no buffer.
 WRITES = (CREATE, UPDATE, "POST /api/v1/sessions", "DELETE /api/v1/agents/{id}")
-SPLITS = {"session_agent", "session_update_metadata", "write_buffer", "invalid_batch", "visibility_delay"}
+SPLITS: dict[str, tuple[str, ...]] = {
+    "session_agent": WRITES,
+    "session_update_metadata": WRITES,
+    "write_buffer": WRITES,
+    "invalid_batch": WRITES,
+    "visibility_delay": WRITES,
+    "bad_filter": (SEARCH, *LISTS),
+    "sql_guard": (SEARCH, LIST),
+}

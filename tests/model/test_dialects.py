@@ -27,7 +27,7 @@ def test_the_table_has_every_attribute() -> None:
 def test_dialects_differ_only_where_the_table_says_so(preset: str) -> None:
     """One attribute changed alone shows on its own routes and nowhere else."""
     against = machine(dialect=preset)
-    run(against, examples=16)
+    run(against, examples=30, steps=40)
     assert against.steps >= 750
     # Which ones show is luck; tests/memory/test_differences.py shows each of them.
     assert len(against.showed) >= 18
@@ -37,7 +37,7 @@ def test_a_difference_without_a_row_is_noticed() -> None:
     """Without has_more in the table the machine stops at a list."""
     allowed = {name: shows for name, shows in SHOWS.items() if name != "has_more"}
     with pytest.raises(AssertionError, match="with has_more changed"):
-        run(machine(allowed=allowed), examples=16)
+        run(machine(allowed=allowed), examples=30, steps=40)
 
 
 def test_a_difference_that_is_no_attribute_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,4 +51,4 @@ def test_a_difference_that_is_no_attribute_is_noticed(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(FakeMemtrace, "handle", by_name)
     with pytest.raises(AssertionError, match="with no attribute changed"):
-        run(machine(), examples=16)
+        run(machine(), examples=30, steps=40)

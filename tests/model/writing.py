@@ -34,14 +34,12 @@ class Writing(Base):
             for index, item in enumerate(items):
                 self.check_item(index, item, 400)
         created = []
-        try:
-            for index, item in enumerate(items):
-                self.check_item(index, item, 500)
-                if not self.is_duplicate(self.with_defaults(item)):
-                    created.append(self.create(item))
-        finally:
-            # decision: also after a batch that was stopped.
-            self.flush(self.now)
+        for index, item in enumerate(items):
+            self.check_item(index, item, 500)
+            if not self.is_duplicate(self.with_defaults(item)):
+                created.append(self.create(item))
+        # decision: a batch that was stopped does not get here.
+        self.flush(self.now)
         return 201, {"memories": [self.memory_json(memory) for memory in created], "count": len(created)}
 
     def check_item(self, index: int, item: dict[str, Any], status: int) -> None:
@@ -56,9 +54,9 @@ class Writing(Base):
         memory = self.with_defaults(fields)
         if self.is_duplicate(memory):
             raise Refused(409, "duplicate memory")
-        memory |= {"org_id": self.org_id, "time": self.stamp(), "memory_id": self.new_id("mem_"), "flushed_at": None}
-        self.memories.append(memory)
-        if self.dialect["write_buffer"] == "none" or len(self.waiting()) >= 100:
+        memory |= {"org_id": self.org_id, "time": self.stamp(), "memory_id": self.new_id("mem_")}
+        self.buffer.append(memory)
+        if self.dialect["write_buffer"] == "none" or len(self.buffer) >= 100:
             self.flush(memory["time"])
         return memory
 

@@ -12,7 +12,7 @@ from ..errors import ProgramStopped, UsageError
 from ..wire import Request, Response, json_response
 from .cassette import Cassette
 from .interaction import Interaction
-from .player import Answers, Miss, Player
+from .player import Answers, Miss, Play, Player
 from .sse import event_stream
 
 __all__ = ["Call", "FakeClaude", "api_error"]
@@ -23,9 +23,17 @@ _STREAM_TYPE = ("content-type", "text/event-stream; charset=utf-8")
 class Call(NamedTuple):
     """One request to the Messages API: its body, the answer's body, and the interaction that was played (or None)."""
 
-    request: dict[str, Any]
+    body: bytes
     response: dict[str, Any] | None
     interaction: int | None
+
+    @property
+    def request(self) -> dict[str, Any]:
+        """The body as a value, without ``stream``."""
+        # Read when somebody asks: thousands of kept values would make every collection of garbage slow.
+        request: dict[str, Any] = json.loads(self.body)
+        request.pop("stream", None)
+        return request
 
 
 class FakeClaude:
@@ -81,10 +89,10 @@ class FakeClaude:
         if not isinstance(body, dict):
             return _refusal(400, "invalid_request_error", _not_json(None), self._request_id())
         self._count()
-        return self._answer(body, streamed=body.pop("stream", None) is True)
+        streamed = body.pop("stream", None) is True
+        return self._answer(request.body, self.answers.play(body), streamed)
 
-    def _answer(self, body: dict[str, Any], streamed: bool) -> Response:
-        played = self.answers.play(body)
+    def _answer(self, body: bytes, played: Play | Miss, streamed: bool) -> Response:
         if isinstance(played, Miss):
             self.calls.append(Call(body, None, None))
             return _refusal(400, "invalid_request_error", played.explanation, self._request_id())

@@ -95,6 +95,8 @@ class Library:
             raise self._refused(str(error), request=request) from None
 
     def _build(self, response: Response, request: Any) -> Any:
+        if response.delay and response.delay > 1_000_000 * _patience(request):
+            raise self._error("ReadTimeout", _LATE, request)
         if response.ending:
             return self._broken(response, request)
         headers = response.headers

@@ -130,8 +130,8 @@ def page(store: MemoryStore, wanted: Selection, requested: int) -> Page:
 def matching(store: MemoryStore, wanted: Selection) -> Iterator[Memory]:
     """All memories that fit `wanted`, from its offset on."""
     store.require_arc()
-    _guard(wanted, store.dialect)
     store.flush()
+    _guard(wanted, store.dialect)
     low, high = _window(store, wanted)
     _notice_unreadable(store, wanted, low, high)
     blocks, tests = _plan(store, wanted, low, high)

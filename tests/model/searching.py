@@ -70,9 +70,9 @@ class Searching(Base):
         """The memories that match, in order."""
         self.check_filters(wanted)
         bounds = {name: self.bound(name, wanted[name]) for name in ("since", "until")}
-        # decision: the guard refuses before the buffer is flushed.
+        flushed = self.flushed()
         self.check_guard(wanted, doing)
-        rows = [memory for memory in self.flushed() if self.has_fields(memory, wanted)]
+        rows = [memory for memory in flushed if self.has_fields(memory, wanted)]
         rows = self.within(rows, list(bounds.values()), f"{doing} memories")
         rows = [memory for memory in rows if self.matches(memory, wanted)]
         return sorted(rows, key=lambda memory: memory["time"], reverse=wanted["order"] != "asc")

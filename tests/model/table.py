@@ -79,5 +79,4 @@ SPLITS: dict[str, tuple[str, ...]] = {
     "invalid_batch": WRITES,
     "visibility_delay": WRITES,
     "bad_filter": (SEARCH, *LISTS),
-    "sql_guard": (SEARCH, LIST),
 }

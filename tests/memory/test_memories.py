@@ -87,6 +87,7 @@ def test_the_checks_come_in_their_order(server: Caller, fields: dict[str, Any], 
 def test_the_longest_forms_that_fit(server: Caller) -> None:
     """128 characters of an id, 64 of a type and a tag."""
     server.remember("x", agent_id="a" * 128, session_id="s-_9", event_type="e" * 64, tags=["t" * 64, "0.-_"])
+    assert server.contents(agent_id="a" * 128, session_id="s-_9", event_type="e" * 64) == ["x"]
 
 
 def test_neither_agent_nor_session_has_to_exist(server: Caller) -> None:

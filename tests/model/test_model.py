@@ -51,7 +51,8 @@ class InAnotherDialect(AgainstModel):
 
 def test_a_match_in_any_case_is_noticed() -> None:
     """The released server's is case-sensitive."""
-    with pytest.raises(AssertionError, match="POST /api/v1/search"):
+    # Which of the two finds it first depends on the draws, and those on the version of Python.
+    with pytest.raises(AssertionError, match=r"POST /api/v1/search|GET /api/v1/memories/"):
         run(machine(InAnotherDialect), examples=180, steps=40)
 
 

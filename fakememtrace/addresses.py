@@ -60,7 +60,7 @@ class Addresses:
 
     def find(self, origin: str, path: str) -> Service | None:
         """The service that answers `path` at `origin`."""
-        for service in self._behind(origin):
+        for service in self._known.get(origin) or self._behind(origin):
             if not service.prefix or path == service.prefix or path.startswith(service.prefix + "/"):
                 return service
         return None
@@ -71,7 +71,7 @@ class Addresses:
 
     def passes_on(self, origin: str) -> bool:
         """Whether a request to `origin` goes to the real network: loopback, and no fake behind it."""
-        return not self._behind(origin) and _place(origin)[1] == "localhost"
+        return not (self._known.get(origin) or self._behind(origin)) and _place(origin)[1] == "localhost"
 
     def home(self, name: str) -> str:
         """The first URL of the service `name`, where it stands whatever the environment says."""

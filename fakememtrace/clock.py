@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import threading
 import time
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from typing import NoReturn
 
 from .errors import ClockError
+from .hashing import sha256
 
-__all__ = ["DEFAULT_START", "Clock", "Ids", "RealClock", "duration", "moment", "rfc3339"]
+__all__ = ["DEFAULT_START", "Clock", "Ids", "RealClock", "drawn", "duration", "moment", "rfc3339"]
 
 DEFAULT_START = "2026-02-07T12:00:00Z"
 
@@ -130,6 +131,11 @@ class Clock:
                 )
             self._micros += micros
 
+    def restore(self, micros: int) -> None:
+        """Stand at `micros` since 1970 again, be that earlier or later."""
+        with self._lock:
+            self._micros = micros
+
     def advance(self, span: str | timedelta) -> datetime:
         """Move on by `span` (``"90m"``, ``"1h30m"``, a timedelta); the new time."""
         self.pass_by(duration(span))
@@ -208,6 +214,25 @@ class Ids:
 
     def next(self, prefix: str) -> str:
         """The next id of `prefix`: the prefix and 24 hexadecimal digits."""
+        return drawn(prefix, self.count(prefix))
+
+    def count(self, prefix: str) -> int:
+        """The number of the next id of `prefix`, from 1, for :func:`drawn`; it counts as given out."""
         with self._lock:
             number = self._counts[prefix] = self._counts.get(prefix, 0) + 1
-        return prefix + hashlib.sha256(f"{prefix}{number}".encode()).hexdigest()[:24]
+        return number
+
+    def counts(self) -> dict[str, int]:
+        """How many ids of each prefix were given out."""
+        with self._lock:
+            return dict(sorted(self._counts.items()))
+
+    def restore(self, counts: Mapping[str, int]) -> None:
+        """Go on after so many ids of each prefix."""
+        with self._lock:
+            self._counts = dict(counts)
+
+
+def drawn(prefix: str, number: int) -> str:
+    """The id of `prefix` with that number."""
+    return prefix + sha256(f"{prefix}{number}".encode()).hexdigest()[:24]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from . import variables
-from .addresses import Addresses, Fake, Service
+from .addresses import Addresses, Service
 from .claude.cassette import Cassette
 from .claude.fake import FakeClaude, api_error
 from .claude.player import Answers
@@ -136,7 +136,7 @@ class World:
     @property
     def mounted(self) -> bool:
         """Whether a respx router is the door at this moment: mounted, and inside its own ``with`` block."""
-        return any(mount.serving for mount in self._mounts)
+        return bool(self._mounts) and any(mount.serving for mount in self._mounts)
 
     def transport(self, library: str = "httpx") -> Any:
         """A transport for clients that take one: ``httpx.Client(transport=world.transport())``.
@@ -187,7 +187,9 @@ class World:
                 return self._refuse(at, request)
             inner = request._replace(path=request.path[len(service.prefix) :]) if service.prefix else request
             try:
-                response = self._answer(service, inner)
+                response = self._struck(service, inner) if self.faults.on_routes else service.fake.handle(inner)
+            except Exception:
+                response = _crashed(inner)
             except ProgramStopped as stop:
                 # Written down first: a program can swallow it, or be in a thread where nobody sees it.
                 self.journal.record(at, service.name, request, None, f"{stop}; the program was stopped there.")
@@ -265,11 +267,11 @@ class World:
 
         put_back(plan, self.clock, self.ids, self.memory, self.claude, self.faults, self.api_key)
 
-    def _answer(self, service: Service, request: Request) -> Response:
-        struck = self.faults.on_request(service.name, request) if self.faults.on_routes else None
+    def _struck(self, service: Service, request: Request) -> Response:
+        struck = self.faults.on_request(service.name, request)
         if not struck:
-            return _answer(service.fake, request)
-        return troubled(service.name, struck, lambda: _answer(service.fake, request), self.clock)
+            return service.fake.handle(request)
+        return troubled(service.name, struck, lambda: service.fake.handle(request), self.clock)
 
     def _refuse(self, at: int, request: Request) -> Response:
         problem = (
@@ -303,13 +305,10 @@ class World:
         }
 
 
-def _answer(fake: Fake, request: Request) -> Response:
-    """What `fake` answers; a defect of ours is an answer too, since SDKs hide what is raised here."""
-    try:
-        return fake.handle(request)
-    except Exception:
-        problem = (
-            f"fakememtrace crashed while answering {request.method} {request.path}.\n"
-            "This is a defect of fakememtrace; please report it with what follows.\n" + traceback.format_exc()
-        )
-        return api_error(500, "api_error", problem)._replace(unexpected=problem)
+def _crashed(request: Request) -> Response:
+    """The answer when a fake raises: a defect of ours is an answer too, since SDKs hide what is raised here."""
+    problem = (
+        f"fakememtrace crashed while answering {request.method} {request.path}.\n"
+        "This is a defect of fakememtrace; please report it with what follows.\n" + traceback.format_exc()
+    )
+    return api_error(500, "api_error", problem)._replace(unexpected=problem)

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..memory import forms, handlers
 from ..memory.dialect import Dialect
-from ..memory.gojson import Struct, integer, mapping, number, string, strings
+from ..memory.gojson import Struct, integer, mapping, mapping_json, number, string, strings
 from ..memory.routes import ROUTES, Route
 from ..wire import Request, Response, json_response, text_response
 from .schemas import components
@@ -21,6 +21,7 @@ Schema = dict[str, Any]
 _TYPES: dict[Any, Schema] = {
     integer: {"type": ["integer", "null"]},
     mapping: {"type": ["object", "null"]},
+    mapping_json: {"type": ["object", "null"]},
     number: {"type": ["number", "null"]},
     string: {"type": ["string", "null"]},
     strings: {"type": ["array", "null"], "items": {"type": ["string", "null"]}},

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from .lazy_pool import LazyPool
-from .translate import Library, World, library, origin_of
+from .translate import Library, Target, World, library, target_of
 
 __all__ = ["enter", "innermost", "leave"]
 
@@ -96,36 +96,34 @@ def _patches_of(library: Library) -> tuple[_Patch, ...]:
     )
 
 
-def _serving(transport: Any, request: Any) -> World | None:
-    """The world that `request` is for; None when it goes where it would go without us."""
-    world = innermost()
-    if world is None or world.mounted or _is_unix_socket(transport):
+def _serving(transport: Any, request: Any) -> tuple[World, Target] | None:
+    """The world that `request` is for, and what it asks for; None when it goes where it would go without us."""
+    worlds = _worlds
+    if not worlds or worlds[-1].mounted or getattr(getattr(transport, "_pool", None), "_uds", None) is not None:
+        # Nothing is served, or not at this door; and a Unix socket has no address that is ours.
         return None
-    return None if world.addresses.passes_on(origin_of(request.url)) else world
-
-
-def _is_unix_socket(transport: Any) -> bool:
-    return getattr(getattr(transport, "_pool", None), "_uds", None) is not None
+    target = target_of(request.url)
+    return None if worlds[-1].addresses.passes_on(target.origin) else (worlds[-1], target)
 
 
 def _served(library: Library, original: Method) -> Method:
     def handle_request(self: Any, request: Any) -> Any:
-        world = _serving(self, request)
-        if world is None:
+        serving = _serving(self, request)
+        if serving is None:
             return original(self, request)
         request.read()
-        return library.answer(world, request)
+        return library.answer(serving[0], request, serving[1])
 
     return handle_request
 
 
 def _served_async(library: Library, original: Method) -> Method:
     async def handle_async_request(self: Any, request: Any) -> Any:
-        world = _serving(self, request)
-        if world is None:
+        serving = _serving(self, request)
+        if serving is None:
             return await original(self, request)
         await request.aread()
-        return await library.answer_async(world, request)
+        return await library.answer_async(serving[0], request, serving[1])
 
     return handle_async_request
 

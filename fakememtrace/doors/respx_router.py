@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from ..errors import UsageError
 from . import patched
-from .translate import World, library, origin_of, target_of
+from .translate import World, library, target_of
 
 try:
     from respx import MockRouter
@@ -89,12 +89,13 @@ class _ServedBy(Pattern):
         # The router of an outer world is asked first, and leaves the request to the inner one.
         if patched.innermost() is not world:
             return None
-        service = world.addresses.find(origin_of(request.url), target_of(request.url)[0])
+        target = target_of(request.url)
+        service = world.addresses.find(target.origin, target.path)
         return (world, service.name) if service else None
 
     def answer(self, request: Any) -> Any:
         """What the fake answers."""
-        return library("httpx").answer(self.value[0], request)
+        return library("httpx").answer(self.value[0], request, target_of(request.url))
 
 
 class _Httpcore2Mocker(HTTPCoreMocker):

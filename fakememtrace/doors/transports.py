@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import UnknownName, UsageError
 from .lazy_pool import LazyPool
-from .translate import Library, World, library, origin_of
+from .translate import Library, World, library, target_of
 
 __all__ = ["async_transport", "transport"]
 
@@ -52,10 +52,11 @@ def _sync(library: Library) -> type:
             self.world, self._network = world, LazyPool(library.module.HTTPTransport)
 
         def handle_request(self, request: Any) -> Any:
-            if self.world.addresses.passes_on(origin_of(request.url)):
+            target = target_of(request.url)
+            if self.world.addresses.passes_on(target.origin):
                 return self._network.handle_request(request)
             request.read()
-            return library.answer(self.world, request)
+            return library.answer(self.world, request, target)
 
         def close(self) -> None:
             self._network.close()
@@ -71,10 +72,11 @@ def _asynchronous(library: Library) -> type:
             self.world, self._network = world, LazyPool(library.module.AsyncHTTPTransport)
 
         async def handle_async_request(self, request: Any) -> Any:
-            if self.world.addresses.passes_on(origin_of(request.url)):
+            target = target_of(request.url)
+            if self.world.addresses.passes_on(target.origin):
                 return await self._network.handle_async_request(request)
             await request.aread()
-            return await library.answer_async(self.world, request)
+            return await library.answer_async(self.world, request, target)
 
         async def aclose(self) -> None:
             await self._network.aclose()

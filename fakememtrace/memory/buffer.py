@@ -29,7 +29,8 @@ class WriteBuffer:
 
     def wrote(self, at: int) -> None:
         """A memory was created at `at`."""
-        self._tick(at)
+        if at >= self._next_tick:
+            self._send(self._next_tick)
         if self._written == self._flushed:
             self._next_tick = at + _INTERVAL - (at - self._started) % _INTERVAL
         self._written += 1
@@ -38,19 +39,17 @@ class WriteBuffer:
 
     def flush(self, at: int) -> None:
         """Send what waits to Arc."""
-        self._tick(at)
+        if at >= self._next_tick:
+            self._send(self._next_tick)
         self._send(at)
 
     def seen(self, now: int) -> int:
         """How many memories a query finds at `now`."""
-        self._tick(now)
+        if now >= self._next_tick:
+            self._send(self._next_tick)
         while self._arriving and self._arriving[0][0] <= now:
             self._seen = self._arriving.popleft()[1]
         return self._seen
-
-    def _tick(self, now: int) -> None:
-        if now >= self._next_tick:
-            self._send(self._next_tick)
 
     def _send(self, at: int) -> None:
         if self._written > self._flushed:

@@ -68,7 +68,7 @@ class FakeMemtrace:
             response = response._replace(chunks=(b"",))
         if "origin" in request.headers:
             response = response._replace(headers=(*response.headers, _ANY_ORIGIN))
-        return _noted(response, str(route)) if route else response
+        return _noted(response, route.name) if route and not response.note else response
 
     def become(self, tenants: Tenants, dialect: Dialect, started: int) -> None:
         """Have these orgs, speak that dialect and run since `started` (microseconds since 1970) from now on."""
@@ -90,14 +90,14 @@ class FakeMemtrace:
     def _answer(self, request: Request, match: Match) -> Response:
         if len(request.body) > _MOST_BYTES:
             return text_response(413, "Request Entity Too Large")
-        if _is_preflight(request):
+        method = request.method
+        if method == "OPTIONS" and _is_preflight(request):
             return _preflight(request)
-        inside = request.path.lower().startswith("/api/v1")
-        org = self.tenants.opened_by(request.headers) if inside else self._first
-        route = match.routes.get(request.method)
+        org = self.tenants.opened_by(request.headers) if match.needs_key else self._first
+        route = match.routes.get(method)
         if route is None:
             return _no_route(request, match)
-        call = Call(request, match.id, org.directory, org.store, self.tenants, self.dialect, self._uptime)
+        call = Call(request, route.name, match.id, org.directory, org.store, self.tenants, self.dialect, self._uptime)
         if self.faults.on_memories or org.unsettled:
             return answer_in_trouble(route, call, org, self.faults)
         return route.handler(call)
@@ -129,11 +129,7 @@ def _no_route(request: Request, match: Match) -> Response:
 
 
 def _is_preflight(request: Request) -> bool:
-    return (
-        request.method == "OPTIONS"
-        and "origin" in request.headers
-        and "access-control-request-method" in request.headers
-    )
+    return "origin" in request.headers and "access-control-request-method" in request.headers
 
 
 def _preflight(request: Request) -> Response:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from sys import intern
 from typing import Any, NamedTuple
 
-from .gojson import Struct, integer, mapping, number, string, strings
+from .gojson import Struct, integer, mapping, mapping_json, number, string, strings
 from .refusal import Refusal
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "SEARCH",
     "SESSION",
     "SESSION_UPDATE",
+    "Heading",
     "NewMemory",
     "check_id",
     "check_tag",
@@ -33,7 +35,7 @@ MEMORY = Struct(
         "memory_type": string,
         "event_type": string,
         "content": string,
-        "metadata": mapping,
+        "metadata": mapping_json,
         "tags": strings,
         "dedup_key": string,
         "importance": number,
@@ -87,57 +89,78 @@ _is_type = lru_cache(re.compile(r"[a-zA-Z][a-zA-Z0-9_]{0,63}").fullmatch)
 _is_tag = lru_cache(re.compile(r"[a-zA-Z0-9_.\-]{1,64}").fullmatch)
 
 
-class NewMemory(NamedTuple):
-    """A memory that may be stored, its defaults filled in."""
+class Heading(NamedTuple):
+    """What a memory has in common with many others, checked: ids, types, and tags joined by commas.
+
+    ``names_json`` are the ids and types as the JSON of an answer has them, ``tags_json`` the tags;
+    none of them needs quoting.
+    """
 
     agent_id: str
     session_id: str
     memory_type: str
     event_type: str
+    tags_csv: str
+    names_json: str
+    tags_json: str
+
+
+class NewMemory(NamedTuple):
+    """A memory that may be stored, its defaults filled in; ``metadata`` is JSON, empty when there is none."""
+
+    heading: Heading
     content: str
-    metadata: dict[str, Any]
-    tags: list[str]
+    metadata: str
     dedup_key: str
     importance: float
     parent_id: str
 
-    @property
-    def tags_csv(self) -> str:
-        """The tags as they are stored."""
-        return ",".join(self.tags)
-
 
 def new_memory(fields: Mapping[str, Any]) -> NewMemory:
-    """The memory that `fields` ask for; a 400 Refusal when they are not valid."""
+    """The memory that `fields`, as MEMORY reads them, ask for; a 400 Refusal when they are not valid."""
     get = fields.get
-    memory = NewMemory(
-        get("agent_id", ""),
-        get("session_id", ""),
-        get("memory_type") or "episodic",
-        get("event_type") or "general",
-        get("content", ""),
-        get("metadata", {}),
-        get("tags", []),
+    agent_id, content = get("agent_id"), get("content")
+    if not agent_id:
+        raise Refusal(400, "agent_id is required")
+    if not content:
+        raise Refusal(400, "content is required")
+    return NewMemory(
+        _heading(
+            agent_id,
+            get("session_id", ""),
+            get("memory_type") or "episodic",
+            get("event_type") or "general",
+            *get("tags", ()),
+        ),
+        content,
+        get("metadata", ""),
         get("dedup_key", ""),
         get("importance", 0),
         get("parent_id", ""),
     )
-    _check(memory)
-    return memory
 
 
-def _check(memory: NewMemory) -> None:
-    if not memory.agent_id:
-        raise Refusal(400, "agent_id is required")
-    if not memory.content:
-        raise Refusal(400, "content is required")
-    if memory.memory_type not in _MEMORY_TYPES:
-        raise Refusal(400, f"invalid memory_type: {memory.memory_type}")
-    check_id("agent_id", memory.agent_id, 400)
-    check_id("session_id", memory.session_id, 400)
-    check_type("event_type", memory.event_type, 400)
-    for tag in memory.tags:
+# Agents write again and again in one session, and with the same few tags.
+@lru_cache(maxsize=1024)
+def _heading(agent_id: str, session_id: str, memory_type: str, event_type: str, *tags: str) -> Heading:
+    if memory_type not in _MEMORY_TYPES:
+        raise Refusal(400, f"invalid memory_type: {memory_type}")
+    check_id("agent_id", agent_id, 400)
+    check_id("session_id", session_id, 400)
+    check_type("event_type", event_type, 400)
+    for tag in tags:
         check_tag(f"tag '{tag}'", tag, 400)
+    tags_csv = ",".join(tags)
+    session = f'"session_id":"{session_id}",' if session_id else ""
+    return Heading(
+        intern(agent_id),
+        intern(session_id),
+        intern(memory_type),
+        intern(event_type),
+        intern(tags_csv),
+        f'"agent_id":"{agent_id}",{session}"memory_type":"{memory_type}","event_type":"{event_type}"',
+        ',"tags":["' + '","'.join(tags) + '"]' if tags_csv else "",
+    )
 
 
 def check_id(label: str, value: str, status: int) -> None:

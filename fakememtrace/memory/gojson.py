@@ -10,6 +10,8 @@ from decimal import Decimal
 from math import isfinite
 from typing import Any, NamedTuple, NoReturn
 
+from .refusal import Refusal
+
 __all__ = [
     "GoJSONError",
     "Struct",
@@ -17,6 +19,7 @@ __all__ = [
     "escaped",
     "integer",
     "mapping",
+    "mapping_json",
     "number",
     "parse",
     "quoted",
@@ -37,11 +40,15 @@ _WHERE = {
     "Invalid control character": "in string literal",
     "Invalid \\": "in string escape code",
 }
+_TEXT = frozenset({str})
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-class GoJSONError(ValueError):
-    """Input that Go would refuse, in Go's words."""
+class GoJSONError(Refusal):
+    """A body that Go would refuse, in Go's `words`."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(400, f"invalid request body: {words}")
 
 
 class _Mismatch(Exception):
@@ -69,6 +76,10 @@ class Struct(NamedTuple):
         known, fields, name = {}, self.fields, ""
         try:
             for key, given in value.items():
+                if type(given) is str and fields.get(key) is string:
+                    # By far the most common.
+                    known[key] = given
+                    continue
                 name = key if key in fields else key.lower()
                 if given is not None and name in fields:
                     known[name] = fields[name](given)
@@ -96,6 +107,8 @@ def integer(value: Any) -> int:
 
 def number(value: Any) -> int | float:
     """A Go float64, an int where that says the same."""
+    if type(value) is float and 0 < value < 1:
+        return value
     if type(value) is int or type(value) is float:
         return _double(value)
     raise _Mismatch(value, "float64")
@@ -105,6 +118,8 @@ def strings(value: Any) -> list[str]:
     """A Go []string; a null in it is an empty string."""
     if type(value) is not list:
         raise _Mismatch(value, "[]string")
+    if _TEXT.issuperset(map(type, value)):
+        return value
     return ["" if item is None else string(item) for item in value]
 
 
@@ -112,7 +127,24 @@ def mapping(value: Any) -> dict[str, Any]:
     """A Go map[string]interface{}: sorted keys, and every number went through a double."""
     if type(value) is not dict:
         raise _Mismatch(value, "map[string]interface {}")
-    return {key: _free(value[key]) for key in sorted(value)}
+    return {key: given if type(given := value[key]) is str else _free(given) for key in sorted(value)}
+
+
+def mapping_json(value: Any) -> str:
+    """The JSON of a Go map[string]interface{}; nothing for an empty one."""
+    if type(value) is not dict:
+        raise _Mismatch(value, "map[string]interface {}")
+    pairs = [
+        f"{quoted(key)}:{quoted(given) if type(given := value[key]) is str else _written(given)}"
+        for key in sorted(value)
+    ]
+    return "{" + ",".join(pairs) + "}" if pairs else ""
+
+
+def _written(value: Any) -> str:
+    if type(value) is int and -(1 << 53) <= value <= 1 << 53:
+        return str(value)
+    return to_json(_free(value))
 
 
 def parse(body: bytes) -> Any:
@@ -123,16 +155,13 @@ def parse(body: bytes) -> Any:
     """
     text = body.decode("utf-8", "replace")
     try:
+        value, end = _DECODER.raw_decode(text)
+    except (ValueError, RecursionError):
+        end = -1
+    if end < len(text):
+        # White space around the value, or no value.
         value = _decoded(text)
-        return _without_surrogates(value) if "\\u" in text else value
-    except json.JSONDecodeError as problem:
-        raise GoJSONError(_syntax(text, problem)) from None
-    except RecursionError:
-        raise GoJSONError("exceeded max depth") from None
-    except GoJSONError:
-        raise
-    except ValueError:
-        raise GoJSONError("number out of range") from None
+    return _without_surrogates(value) if "\\u" in text else value
 
 
 def encode(value: Any) -> bytes:
@@ -150,11 +179,13 @@ def escaped(text: str) -> bytes:
 
 def _decoded(text: str) -> Any:
     try:
-        # Straight to what reads a value: most bodies have no white space around it.
-        value, end = _DECODER.raw_decode(text)
-    except json.JSONDecodeError:
-        end = -1
-    return value if end == len(text) else _DECODER.decode(text)
+        return _DECODER.decode(text)
+    except json.JSONDecodeError as problem:
+        raise GoJSONError(_syntax(text, problem)) from None
+    except RecursionError:
+        raise GoJSONError("exceeded max depth") from None
+    except ValueError:
+        raise GoJSONError("number out of range") from None
 
 
 def _no_constant(name: str) -> NoReturn:

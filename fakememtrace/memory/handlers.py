@@ -12,7 +12,7 @@ from . import forms, query
 from .context import session_context
 from .dialect import Dialect
 from .directory import Directory
-from .gojson import GoJSONError, Struct, encode, parse
+from .gojson import GoJSONError, encode, parse
 from .records import Memory
 from .refusal import Refusal
 from .store import MemoryStore
@@ -43,13 +43,16 @@ __all__ = [
     "update_session",
 ]
 
+# The fields of a memory that comes alone.
+_ONE = forms.MEMORY.fields.keys()
 _GO_INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 
 
 class Call(NamedTuple):
-    """A request that found its route: the ``{id}`` of the path, what the caller's org has, and the server's state."""
+    """A request that found its route: its name and its ``{id}``, what the caller's org has, and the server's state."""
 
     request: Request
+    route: str
     id: str
     directory: Directory
     store: MemoryStore
@@ -80,12 +83,13 @@ def ready(call: Call) -> Response:
 def create_memory(call: Call) -> Response:
     """Store one memory, or a batch of them."""
     value = _value(call.request)
-    items = _batch(value)
+    # The fields of one memory and no others are by far the most common.
+    items = () if type(value) is dict and value.keys() <= _ONE else _batch(value)
     if items:
         memories = call.store.create_all(items)
         return _rows(201, "memories", memories, f'"count":{len(memories)}')
-    memory = call.store.create(forms.new_memory(_fields(forms.MEMORY, value)))
-    return Response(201, JSON_TYPE, (memory.row,))
+    memory = call.store.create(forms.new_memory(forms.MEMORY.read(value)))
+    return Response(201, JSON_TYPE, (memory.row,), call.route)
 
 
 def is_batch(request: Request) -> bool:
@@ -115,7 +119,7 @@ def get_memory(call: Call) -> Response:
 
 def search_memories(call: Call) -> Response:
     """Memories by their text, and by all that a list knows."""
-    given = _fields(forms.SEARCH, _value(call.request))
+    given = forms.SEARCH.read(_value(call.request))
     store = call.store
     found = query.select(store, query.search_selection(given, store.now(), call.dialect))
     return _rows(200, "results", found, f'"count":{len(found)},"query_time_ms":0')
@@ -123,7 +127,7 @@ def search_memories(call: Call) -> Response:
 
 def register_agent(call: Call) -> Response:
     """A new agent."""
-    given = _fields(forms.AGENT, _value(call.request))
+    given = forms.AGENT.read(_value(call.request))
     agent = call.directory.register(given.get("name", ""), given.get("description", ""), given.get("config", {}))
     return _json(201, agent_view(agent, call.dialect, read_back=False))
 
@@ -161,7 +165,7 @@ def delete_agent(call: Call) -> Response:
 
 def create_session(call: Call) -> Response:
     """A new session."""
-    given = _fields(forms.SESSION, _value(call.request))
+    given = forms.SESSION.read(_value(call.request))
     session = call.directory.create_session(given.get("agent_id", ""), given.get("metadata", {}))
     return _json(201, session_view(session, call.dialect))
 
@@ -183,7 +187,7 @@ def get_session(call: Call) -> Response:
 
 def update_session(call: Call) -> Response:
     """Change a session's status and metadata."""
-    given = _fields(forms.SESSION_UPDATE, _value(call.request))
+    given = forms.SESSION_UPDATE.read(_value(call.request))
     session = call.directory.update_session(call.id, given.get("status", ""), given.get("metadata"))
     return _json(200, session_view(session, call.dialect))
 
@@ -197,7 +201,7 @@ def get_session_memories(call: Call) -> Response:
 def get_session_context(call: Call) -> Response:
     """A session's memories as the text that a model reads."""
     try:
-        given = _fields(forms.CONTEXT, _value(call.request))
+        given = forms.CONTEXT.read(_value(call.request))
     except Refusal:
         given = {}
     return _json(200, session_context(call.store, call.directory, call.id, given))
@@ -212,27 +216,14 @@ def _list(call: Call, parameters: dict[str, str]) -> Response:
 
 
 def _value(request: Request) -> Any:
-    kind = request.headers.get("content-type", "").partition(";")[0]
-    if not kind.lower().endswith("json"):
-        raise Refusal(400, "invalid request body: Unprocessable Entity")
-    try:
-        return parse(request.body)
-    except GoJSONError as problem:
-        raise Refusal(400, f"invalid request body: {problem}") from None
-
-
-def _fields(struct: Struct, value: Any) -> dict[str, Any]:
-    try:
-        return struct.read(value)
-    except GoJSONError as problem:
-        raise Refusal(400, f"invalid request body: {problem}") from None
+    kind = request.headers.get("content-type", "")
+    if kind != "application/json" and not kind.partition(";")[0].lower().endswith("json"):
+        raise GoJSONError("Unprocessable Entity")
+    return parse(request.body)
 
 
 def _batch(value: Any) -> list[dict[str, Any]]:
     """The memories of a batch; none when `value` is not a well-typed one, which makes it a single memory."""
-    if type(value) is dict and value.keys() <= forms.MEMORY.fields.keys():
-        # The fields of one memory and no others: by far the most common.
-        return []
     try:
         items: list[dict[str, Any]] = forms.BATCH.read(value).get("memories", [])
     except GoJSONError:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
-__all__ = ["Agent", "Memory", "Session", "joined_tags"]
+from ..clock import drawn
+
+__all__ = ["Agent", "Memory", "Session", "joined_tags", "memory_id_of"]
 
 _TIME_AT = len('{"time":"')
 
@@ -37,13 +39,13 @@ class Session(NamedTuple):
 class Memory(NamedTuple):
     """A memory.
 
-    ``time`` is in microseconds since 1970, ``tags_csv`` the tags joined by commas, and ``row``
-    the memory as the JSON that every answer is joined from; it begins with the time.  What was not
-    given is empty.
+    ``time`` is in microseconds since 1970, ``identity`` the memory_id or the number that it is drawn
+    with, ``tags_csv`` the tags joined by commas, and ``row`` the memory as the JSON that every answer
+    is joined from; it begins with the time.  What was not given is empty.
     """
 
     time: int
-    memory_id: str
+    identity: int | str
     org_id: str
     agent_id: str
     session_id: str
@@ -55,6 +57,11 @@ class Memory(NamedTuple):
     importance: float
     parent_id: str
     row: bytes
+
+    @property
+    def memory_id(self) -> str:
+        """The id, which the released server shows to nobody."""
+        return memory_id_of(self.identity)
 
     @property
     def shown_time(self) -> str:
@@ -73,6 +80,11 @@ class Memory(NamedTuple):
         # Rarely asked for, and already in the row: a second copy would double what a memory weighs.
         metadata: dict[str, Any] = json.loads(self.row).get("metadata", {})
         return metadata
+
+
+def memory_id_of(identity: int | str) -> str:
+    """The memory_id: the `identity` itself, or what is drawn with that number."""
+    return identity if isinstance(identity, str) else drawn("mem_", identity)
 
 
 def joined_tags(csv: str) -> list[str]:

@@ -18,38 +18,43 @@ class Route(NamedTuple):
     method: str
     path: str
     handler: Handler
+    name: str
 
     def __str__(self) -> str:
-        return f"{self.method} {self.path}"
+        return self.name
 
 
-ROUTES = (
-    Route("GET", "/health", handlers.health),
-    Route("GET", "/ready", handlers.ready),
-    Route("POST", "/api/v1/memories", handlers.create_memory),
-    Route("GET", "/api/v1/memories", handlers.list_memories),
-    Route("GET", "/api/v1/memories/{id}", handlers.get_memory),
-    Route("POST", "/api/v1/search", handlers.search_memories),
-    Route("POST", "/api/v1/agents", handlers.register_agent),
-    Route("GET", "/api/v1/agents", handlers.list_agents),
-    Route("GET", "/api/v1/agents/{id}", handlers.get_agent),
-    Route("GET", "/api/v1/agents/{id}/memories", handlers.get_agent_memories),
-    Route("GET", "/api/v1/agents/{id}/stats", handlers.get_agent_stats),
-    Route("DELETE", "/api/v1/agents/{id}", handlers.delete_agent),
-    Route("POST", "/api/v1/sessions", handlers.create_session),
-    Route("GET", "/api/v1/sessions", handlers.list_sessions),
-    Route("GET", "/api/v1/sessions/{id}", handlers.get_session),
-    Route("PUT", "/api/v1/sessions/{id}", handlers.update_session),
-    Route("GET", "/api/v1/sessions/{id}/memories", handlers.get_session_memories),
-    Route("POST", "/api/v1/sessions/{id}/context", handlers.get_session_context),
+ROUTES = tuple(
+    Route(method, path, handler, f"{method} {path}")
+    for method, path, handler in (
+        ("GET", "/health", handlers.health),
+        ("GET", "/ready", handlers.ready),
+        ("POST", "/api/v1/memories", handlers.create_memory),
+        ("GET", "/api/v1/memories", handlers.list_memories),
+        ("GET", "/api/v1/memories/{id}", handlers.get_memory),
+        ("POST", "/api/v1/search", handlers.search_memories),
+        ("POST", "/api/v1/agents", handlers.register_agent),
+        ("GET", "/api/v1/agents", handlers.list_agents),
+        ("GET", "/api/v1/agents/{id}", handlers.get_agent),
+        ("GET", "/api/v1/agents/{id}/memories", handlers.get_agent_memories),
+        ("GET", "/api/v1/agents/{id}/stats", handlers.get_agent_stats),
+        ("DELETE", "/api/v1/agents/{id}", handlers.delete_agent),
+        ("POST", "/api/v1/sessions", handlers.create_session),
+        ("GET", "/api/v1/sessions", handlers.list_sessions),
+        ("GET", "/api/v1/sessions/{id}", handlers.get_session),
+        ("PUT", "/api/v1/sessions/{id}", handlers.update_session),
+        ("GET", "/api/v1/sessions/{id}/memories", handlers.get_session_memories),
+        ("POST", "/api/v1/sessions/{id}/context", handlers.get_session_context),
+    )
 )
 
 
 class Match(NamedTuple):
-    """What stands at a path: its routes by method, and the ``{id}`` in it."""
+    """What stands at a path: its routes by method, the ``{id}`` in it, and whether anything there needs a key."""
 
     routes: Mapping[str, Route]
     id: str
+    needs_key: bool
 
 
 class _Node:
@@ -71,14 +76,15 @@ class _Node:
 def find(path: str) -> Match:
     """What stands at `path`; letter case and trailing slashes do not matter."""
     node, found = _ROOT, ""
+    needs_key = path.lower().startswith("/api/v1")
     for segment in path.rstrip("/").split("/")[1:]:
         known = node.named.get(segment) or node.named.get(segment.lower())
         if known is None and segment:
             known, found = node.any, segment
         if known is None:
-            return Match({}, "")
+            return Match({}, "", needs_key)
         node = known
-    return Match(node.routes, found)
+    return Match(node.routes, found, needs_key)
 
 
 def _root() -> _Node:

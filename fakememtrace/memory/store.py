@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from array import array
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
-from hashlib import sha256
 from itertools import chain
 from operator import attrgetter
-from sys import intern
 from typing import Any, NamedTuple
 
 from ..clock import Clock, Ids
+from ..hashing import sha256
 from .buffer import WriteBuffer
 from .dialect import Dialect
+from .fieldindex import FieldIndex
 from .forms import NewMemory, new_memory
-from .records import Memory
+from .records import Memory, memory_id_of
 from .refusal import Duplicate, NoArc, Refusal
 from .textindex import TextIndex
 from .timespan import HOUR
 from .views import memory_row
 
-__all__ = ["DAY", "TIME", "MemoryStore", "Tally"]
+__all__ = ["DAY", "TIME", "MemoryStore", "Tally", "dedup_key", "stored"]
 
 DAY = 24 * HOUR
 TIME = attrgetter("time")
 
-_INDEXED = ("agent_id", "session_id", "memory_type", "event_type", "tags_csv")
 # One object for each of the usual importances: every memory's own would take 24 bytes.
 _SHARED = {number / 100: number / 100 for number in range(1, 100)}
 
@@ -53,14 +50,10 @@ class MemoryStore:
     def __init__(self, org_id: str, clock: Clock, ids: Ids, dialect: Dialect, arc: str = "reachable") -> None:
         self.org_id, self.dialect, self.arc = org_id, dialect, arc
         self.rows: list[Memory] = []
-        self.has_ties = False
         self.texts = TextIndex(self.rows, str.casefold if dialect.content_match == "any_case" else str)
         self._clock, self._ids = clock, ids
         self._buffer = WriteBuffer(clock.micros(), dialect)
-        self._times = array("q")
-        self._indexes = {field: _index() for field in _INDEXED}
-        self._errors = _index()
-        self._by_id: dict[str, Memory] = {}
+        self._fields = FieldIndex(self.rows)
         self._last_time: dict[str, int] = {}
         self._types: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._learned = 0
@@ -81,14 +74,24 @@ class MemoryStore:
             Duplicate: there is one with the same dedup key, younger than 24 hours and already found by queries.
             NoArc: the org has no Arc.
         """
-        self.require_arc()
-        key = memory.dedup_key or _dedup_key(memory)
-        self._refuse_duplicate(key)
-        return self._insert(memory, key)
+        if self.arc == "none":
+            raise NoArc
+        now = self._clock.micros()
+        if self._buffer.seen(now) > self._learned:
+            self._learn(now)
+        key = memory.dedup_key or dedup_key(memory)
+        last = self._last_time.get(_as_sql(key) if memory.dedup_key else key)
+        if last is not None and last > now - DAY:
+            raise Duplicate
+        stamp = self._clock.stamp()
+        row = stored(memory, self.org_id, stamp, self._ids.count("mem_"), key, self.dialect)
+        self.rows.append(row)
+        self._buffer.wrote(stamp)
+        return row
 
     def adopt(self, memory: Memory) -> None:
         """Put `memory` in as it is, by no rule; no other one may be later.  The write buffer takes it as written."""
-        self._keep(memory)
+        self.rows.append(memory)
         self._buffer.wrote(memory.time)
 
     def create_all(self, items: list[dict[str, Any]]) -> list[Memory]:
@@ -114,18 +117,23 @@ class MemoryStore:
         """Empty the write buffer, as every list, search and context does first."""
         self._buffer.flush(self.now())
 
+    @property
+    def has_ties(self) -> bool:
+        """Whether any two memories are of one time."""
+        return self._fields.has_ties
+
     def with_id(self, memory_id: str) -> Memory | None:
         """The memory with that memory_id, if a query finds it."""
-        memory = self._by_id.get(memory_id)
+        memory = self._fields.with_id(memory_id)
         return memory if memory and self.first_from(memory.time) < self.seen() else None
 
     def values(self, field: str) -> Iterable[str]:
         """The values that the memories have in `field`: an id, a type or ``tags_csv``."""
-        return self._indexes[field]
+        return self._fields.values(field)
 
     def index(self, field: str, value: str) -> Sequence[int]:
         """The positions of the memories whose `field` (see :meth:`values`) is `value`."""
-        return self._indexes[field].get(value, ())
+        return self._fields.positions(field, value)
 
     def between(self, indexes: Sequence[Sequence[int]], low: int, high: int) -> Sequence[int]:
         """The positions that are in any of `indexes`, from `low` to before `high`."""
@@ -138,17 +146,18 @@ class MemoryStore:
 
     def first_after(self, time: int) -> int:
         """The position of the first memory later than `time`, which is in microseconds since 1970."""
-        return bisect_right(self._times, time)
+        return self._fields.first_after(time)
 
     def first_from(self, time: int) -> int:
         """The position of the first memory at `time` or later."""
-        return bisect_left(self._times, time)
+        return self._fields.first_from(time)
 
     def tally(self, agent_id: str) -> Tally:
         """What queries find of an agent, counted."""
-        seen = self._learn()
-        since = min(self.first_after(self.now() - DAY), seen)
-        rows, errors = self.index("agent_id", agent_id), self._errors.get(agent_id, ())
+        now = self.now()
+        seen = self._learn(now)
+        since = min(self.first_after(now - DAY), seen)
+        rows, errors = self.index("agent_id", agent_id), self._fields.errors(agent_id)
         return Tally(
             _count(rows, 0, seen),
             _count(rows, since, seen),
@@ -156,59 +165,15 @@ class MemoryStore:
             self._types.get(agent_id, {}),
         )
 
-    def _learn(self) -> int:
-        """Take note of the keys and types of what has come to be seen; :meth:`seen`."""
-        seen = self.seen()
-        for row in self.rows[self._learned : seen]:
-            self._last_time[row.dedup_key] = row.time
-            self._types[row.agent_id][row.memory_type] += 1
-        self._learned = seen
+    def _learn(self, now: int) -> int:
+        """Take note of the keys and types of what has come to be seen until `now`; how much that is."""
+        seen = self._buffer.seen(now)
+        if seen > self._learned:
+            for row in self.rows[self._learned : seen]:
+                self._last_time[row.dedup_key] = row.time
+                self._types[row.agent_id][row.memory_type] += 1
+            self._learned = seen
         return seen
-
-    def _refuse_duplicate(self, key: str) -> None:
-        self._learn()
-        last = self._last_time.get(_as_sql(key))
-        if last is not None and last > self.now() - DAY:
-            raise Duplicate
-
-    def _insert(self, new: NewMemory, key: str) -> Memory:
-        memory_id, time = self._ids.next("mem_"), self._clock.stamp()
-        shown_id = memory_id if self.dialect.memory_id == "shown" else ""
-        memory = Memory(
-            time,
-            memory_id,
-            self.org_id,
-            intern(new.agent_id),
-            intern(new.session_id),
-            intern(new.memory_type),
-            intern(new.event_type),
-            new.content,
-            intern(new.tags_csv),
-            key,
-            _SHARED.get(new.importance, new.importance),
-            new.parent_id,
-            memory_row(new, self.org_id, time, shown_id, key),
-        )
-        self._keep(memory)
-        self._buffer.wrote(time)
-        return memory
-
-    def _keep(self, memory: Memory) -> None:
-        position = len(self.rows)
-        self.has_ties = self.has_ties or (position > 0 and self._times[-1] == memory.time)
-        self.rows.append(memory)
-        self._times.append(memory.time)
-        for field, index in self._indexes.items():
-            index[getattr(memory, field)].append(position)
-        if memory.event_type == "error":
-            self._errors[memory.agent_id].append(position)
-        if self.dialect.memory_lookup == "memory_id":
-            self._by_id[memory.memory_id] = memory
-
-
-def _index() -> defaultdict[str, array[int]]:
-    # Four bytes for each position, where a list would take nine.
-    return defaultdict(partial(array, "I"))
 
 
 def _count(positions: Sequence[int], low: int, high: int) -> int:
@@ -222,9 +187,28 @@ def _numbered(index: int, item: Mapping[str, Any], status: int) -> NewMemory:
         raise Refusal(status, f"failed to create memory {index}: {problem.text}") from None
 
 
-def _dedup_key(memory: NewMemory) -> str:
+def dedup_key(memory: NewMemory) -> str:
+    """The key that the server makes for a memory that came without one."""
     start = memory.content.encode()[:200]
-    return sha256(f"{memory.agent_id}|{memory.event_type}|".encode() + start).hexdigest()[:32]
+    heading = memory.heading
+    return sha256(f"{heading.agent_id}|{heading.event_type}|".encode() + start).hexdigest()[:32]
+
+
+def stored(memory: NewMemory, org_id: str, time: int, identity: int | str, key: str, dialect: Dialect) -> Memory:
+    """`memory` as it is kept; `time` is in microseconds since 1970, `identity` the memory_id or its number."""
+    heading, content, _, _, importance, parent_id = memory
+    return Memory(
+        time,
+        identity,
+        org_id,
+        *heading[:4],
+        content,
+        heading.tags_csv,
+        key,
+        _SHARED.get(importance, importance),
+        parent_id,
+        memory_row(memory, org_id, time, memory_id_of(identity) if dialect.memory_id == "shown" else "", key),
+    )
 
 
 def _as_sql(key: str) -> str:

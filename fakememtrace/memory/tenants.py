@@ -246,7 +246,7 @@ class Tenants:
         if not text:
             raise Refusal(401, "missing API key")
         key = self._keys.get(text)
-        if key is None or not key.enabled or self._is_over(key):
+        if key is None or not key.enabled or (key.expires_at is not None and self._clock.micros() >= key.expires_at):
             raise Refusal(401, "invalid API key")
         return self._orgs[key.org_id]
 
@@ -257,9 +257,6 @@ class Tenants:
             store.adopt(memory)
         store.flush()
         return store
-
-    def _is_over(self, key: Key) -> bool:
-        return key.expires_at is not None and self._clock.micros() >= key.expires_at
 
     def _new_text(self, org_id: str) -> str:
         # By the org and not by a count of all keys, so that an org's keys are the same in every world.

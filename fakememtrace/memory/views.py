@@ -7,7 +7,7 @@ from typing import Any
 from ..clock import rfc3339
 from .dialect import Dialect
 from .forms import NewMemory
-from .gojson import escaped, quoted, to_json
+from .gojson import escaped, quoted
 from .records import Agent, Session
 
 __all__ = ["agent_view", "memory_row", "session_view"]
@@ -17,25 +17,19 @@ _SECOND = 1_000_000
 
 def memory_row(memory: NewMemory, org_id: str, time: int, memory_id: str, dedup_key: str) -> bytes:
     """The JSON of `memory`, with a ``memory_id`` unless that is empty."""
-    # Written piece by piece, since it is most of the cost of a write; ids, types and tags need no quoting.
-    row = [f'{{"time":"{rfc3339(time)}"']
-    if memory_id:
-        row.append(f'"memory_id":"{memory_id}"')
-    row.append(f'"org_id":{quoted(org_id)},"agent_id":"{memory.agent_id}"')
-    if memory.session_id:
-        row.append(f'"session_id":"{memory.session_id}"')
-    row.append(f'"memory_type":"{memory.memory_type}","event_type":"{memory.event_type}"')
-    row.append(f'"content":{quoted(memory.content)}')
-    if memory.metadata:
-        row.append(f'"metadata":{to_json(memory.metadata)}')
-    if memory.tags_csv:
-        row.append('"tags":["' + '","'.join(memory.tags) + '"]')
-    row.append(f'"dedup_key":{quoted(dedup_key)}')
-    if memory.importance:
-        row.append(f'"importance":{memory.importance!r}')
-    if memory.parent_id:
-        row.append(f'"parent_id":{quoted(memory.parent_id)}')
-    return escaped(",".join(row) + "}")
+    # Written piece by piece, since it is most of the cost of a write.
+    heading, content, metadata, _, importance, parent_id = memory
+    shown_id = f'"memory_id":"{memory_id}",' if memory_id else ""
+    row = f'{{"time":"{rfc3339(time)}",{shown_id}"org_id":{quoted(org_id)},{heading.names_json}'
+    row += f',"content":{quoted(content)}'
+    if metadata:
+        row += f',"metadata":{metadata}'
+    row += f'{heading.tags_json},"dedup_key":{quoted(dedup_key)}'
+    if importance:
+        row += f',"importance":{importance!r}'
+    if parent_id:
+        row += f',"parent_id":{quoted(parent_id)}'
+    return escaped(row + "}")
 
 
 def agent_view(agent: Agent, dialect: Dialect, read_back: bool = True) -> dict[str, Any]:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from sys import intern
 from typing import Any, NamedTuple
 
-from ..clock import Clock, Ids, rfc3339
+from ..clock import Ids, drawn, rfc3339
 from ..memory.dialect import Dialect
 from ..memory.forms import new_memory
+from ..memory.gojson import mapping_json
 from ..memory.records import Agent, Memory, Session
 from ..memory.refusal import Refusal
-from ..memory.store import MemoryStore
-from ..memory.views import memory_row
+from ..memory.store import dedup_key, stored
 from .reading import Place
 
 __all__ = ["Made", "Maker", "in_time"]
@@ -41,6 +40,7 @@ class Maker:
         self.now = self._start = now
         self._ids, self._dialect = ids, dialect
         self._taken: set[str] = set()
+        self._numbers = {drawn("mem_", number): number for number in range(1, ids.counts().get("mem_", 0) + 1)}
 
     def made(self, place: Place, org_id: str, value: Mapping[str, Any]) -> Made:
         """The records of one org; SnapshotError where one cannot be."""
@@ -97,7 +97,8 @@ class Maker:
 
     def _memory(self, place: Place, org_id: str, item: Mapping[str, Any], by_name: Mapping[str, str]) -> Memory:
         content = item.get("content", "")
-        fields = {**item, "agent_id": _agent_of(place, item, by_name), "content": content}
+        agent_id, metadata = _agent_of(place, item, by_name), mapping_json(item.get("metadata", {}))
+        fields = {**item, "agent_id": agent_id, "content": content, "metadata": metadata}
         if item.get("dedup_key") and not content:
             # Only a truncated memory has none, and no client can ask for that.
             fields["content"] = "-"
@@ -105,28 +106,17 @@ class Maker:
             new = new_memory(fields)._replace(content=content)
         except Refusal as refusal:
             raise place.wrong(f"no such memory can be: {refusal.text}.") from None
-        key = new.dedup_key or MemoryStore(org_id, Clock(), Ids(), self._dialect).create(new).dedup_key
-        memory_id, time = self._id(place, item, "mem_"), self._time(place, item, "time")
-        return Memory(
-            time,
-            memory_id,
-            org_id,
-            intern(new.agent_id),
-            intern(new.session_id),
-            intern(new.memory_type),
-            intern(new.event_type),
-            content,
-            intern(new.tags_csv),
-            key,
-            new.importance,
-            new.parent_id,
-            memory_row(new, org_id, time, memory_id if self._dialect.memory_id == "shown" else "", key),
-        )
+        identity, time = self._identity(item), self._time(place, item, "time")
+        return stored(new, org_id, time, identity, new.dedup_key or dedup_key(new), self._dialect)
+
+    def _identity(self, item: Mapping[str, Any]) -> int | str:
+        # A memory that a fault stored twice shares its id; no other record may.
+        given = item.get("id")
+        return self._numbers.get(given, given) if given else self._ids.count("mem_")
 
     def _id(self, place: Place, item: Mapping[str, Any], prefix: str) -> str:
         given = item.get("id") or self._ids.next(prefix)
-        # A memory that a fault stored twice is the only one that may share its id.
-        if given in self._taken and prefix != "mem_":
+        if given in self._taken:
             raise place.wrong(f"the id {given!r} is taken already.", "Every id is one record's own; leave it out.")
         self._taken.add(given)
         return str(given)

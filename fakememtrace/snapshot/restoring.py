@@ -58,13 +58,13 @@ def planned(value: Mapping[str, Any], source: str, dialect: Dialect | None, star
     speaks = dialect or _dialect(place["dialect"], value.get("dialect", {"preset": "0.2.0"}))
     start = value.get("start", start)
     ids = Ids()
-    _set_ids(ids, value.get("ids", {}))
+    ids.restore(value.get("ids", {}))
     maker = Maker(ids, speaks, value.get("clock", start))
     orgs = [Founding(org_id, org, maker.made(where, org_id, org), where) for where, org_id, org in _orgs(place, value)]
     for org in orgs:
         in_time(org.place, org.made, maker.now)
     played = value.get("claude", {}).get("played", [])
-    return Plan(place, speaks, start, maker.now, _counts(ids), orgs, played, value.get("faults", []))
+    return Plan(place, speaks, start, maker.now, ids.counts(), orgs, played, value.get("faults", []))
 
 
 def put_back(
@@ -81,7 +81,7 @@ def put_back(
             f"interaction {missing[0]} was played, and this world's cassette has none of that number.",
             "Open the world with the cassette that it was taken with.",
         )
-    now, counts = clock.micros(), _counts(ids)
+    now, counts = clock.micros(), ids.counts()
     try:
         tenants = Tenants(clock, ids, plan.dialect, memory.tenants.lock)
         for founding in plan.orgs:
@@ -102,21 +102,10 @@ def _set_faults(plan: Plan, faults: Faults, tenants: Tenants) -> None:
         raise plan.place["faults"].wrong(str(problem)) from None
 
 
-def _counts(ids: Ids) -> dict[str, int]:
-    """How many ids of each prefix were given out."""
-    return dict(ids._counts)
-
-
-def _set_ids(ids: Ids, counts: Mapping[str, int]) -> None:
-    """Let so many ids of each prefix have been given out."""
-    ids._counts = dict(counts)
-
-
 def _set(clock: Clock, ids: Ids, now: int, counts: Mapping[str, int]) -> None:
     """Let the clock stand at `now`, and let so many ids have been given out."""
-    with clock._lock:
-        clock._micros = now
-    _set_ids(ids, counts)
+    clock.restore(now)
+    ids.restore(counts)
 
 
 def _dialect(place: Place, value: Mapping[str, Any]) -> Dialect:

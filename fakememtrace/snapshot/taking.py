@@ -27,7 +27,7 @@ def taken(
         "dialect": _dialect(memory.dialect),
         "start": rfc3339(memory.started),
         "clock": rfc3339(clock.micros()),
-        "ids": dict(sorted(ids._counts.items())),
+        "ids": ids.counts(),
         "orgs": [_org(org) for org in memory.tenants.orgs()],
         "claude": {"played": played},
         "faults": faults,

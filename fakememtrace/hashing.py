@@ -1,0 +1,32 @@
+"""SHA-256 of a few bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+from collections.abc import Callable
+from typing import Protocol
+
+__all__ = ["Digest", "sha256"]
+
+
+class Digest(Protocol):
+    """What has been hashed."""
+
+    def hexdigest(self) -> str:
+        """The digest, in hexadecimal."""
+        ...
+
+
+def _fastest() -> Callable[[bytes], Digest]:
+    # Python's own takes half the time of OpenSSL's for so little, and hashlib prefers the other.
+    for name in ("_sha2", "_sha256"):
+        if importlib.util.find_spec(name):
+            found: Callable[[bytes], Digest] = importlib.import_module(name).sha256
+            return found
+    return hashlib.sha256
+
+
+# The SHA-256 of some bytes.
+sha256 = _fastest()

@@ -139,8 +139,14 @@ def _first_of(exchanges: list[Exchange]) -> str:
 
 
 def _weight(exchange: Exchange) -> int:
-    answer = len(exchange.response.body) if exchange.response else 0
-    return _FRAME + len(exchange.request.body) + answer + len(exchange.unexpected)
+    return _FRAME + len(exchange.request.body) + _size(exchange.response) + len(exchange.unexpected)
+
+
+def _size(response: Response | None) -> int:
+    if response is None:
+        return 0
+    # Parts are others' own, and here are only pointers to them.
+    return 8 * len(response.chunks) if response.in_parts else len(response.body)
 
 
 def _answered(response: Response | None) -> str:

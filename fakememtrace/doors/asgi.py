@@ -120,6 +120,7 @@ async def _left_within(seconds: float, receive: Receive) -> bool:
 async def _respond(response: Response, method: str, send: Send) -> None:
     if response.ending == "dropped":
         return
+    response = response.whole()
     headers = _encoded(response.headers)
     if needs_length(response) and method != "HEAD":
         headers = [*headers, (b"content-length", b"%d" % len(response.chunks[0]))]

@@ -107,6 +107,8 @@ class Library:
             raise self._error("ReadTimeout", _LATE, request)
         if response.ending:
             return self._broken(response, request)
+        if response.in_parts:
+            response = response.whole()
         headers = response.headers
         if needs_length(response):
             headers = (*headers, ("content-length", str(len(response.chunks[0]))))

@@ -75,6 +75,7 @@ def _cut(response: Response, kept: int) -> Response:
     """`response` with the first `kept` bytes of its body; one that is not longer is whole."""
     if kept >= len(response.body):
         return response
+    response = response.whole()
     headers = response.headers
     if len(response.chunks) == 1:
         headers = (*headers, ("content-length", str(len(response.body))))

@@ -65,7 +65,7 @@ class FakeMemtrace:
         except RecursionError:
             response = self._refused(Refusal(400, "invalid request body: exceeded max depth"))
         if request.method == "HEAD":
-            response = response._replace(chunks=(b"",))
+            response = response._replace(chunks=(b"",), in_parts=False)
         if "origin" in request.headers:
             response = response._replace(headers=(*response.headers, _ANY_ORIGIN))
         return _noted(response, route.name) if route and not response.note else response
@@ -117,8 +117,8 @@ class FakeMemtrace:
 
 def _noted(response: Response, note: str) -> Response:
     # What response._replace(note=note) does, in half the time.
-    status, headers, chunks, _, unexpected, fault, ending, delay = response
-    return Response(status, headers, chunks, note, unexpected, fault, ending, delay)
+    status, headers, chunks, _, unexpected, fault, ending, delay, in_parts = response
+    return Response(status, headers, chunks, note, unexpected, fault, ending, delay, in_parts)
 
 
 def _no_route(request: Request, match: Match) -> Response:

@@ -14,7 +14,7 @@ from .records import Memory
 __all__ = ["FieldIndex"]
 
 _INDEXED = ("agent_id", "session_id", "memory_type", "event_type", "tags_csv")
-_PICK = attrgetter("time", *_INDEXED)
+_PICK = attrgetter("time", "importance", *_INDEXED)
 
 
 class FieldIndex:
@@ -27,6 +27,7 @@ class FieldIndex:
     def __init__(self, rows: Sequence[Memory]) -> None:
         self._rows = rows
         self._times = array("q")
+        self._importances = array("d")
         self._ties = False
         self._fields = {field: _index() for field in _INDEXED}
         self._errors = _index()
@@ -45,6 +46,11 @@ class FieldIndex:
         """Where the agent's memories with event_type ``error`` are."""
         self._known()
         return self._errors.get(agent_id, ())
+
+    def importances(self) -> Sequence[float]:
+        """The importance of each memory, by position."""
+        self._known()
+        return self._importances
 
     def with_id(self, memory_id: str) -> Memory | None:
         """The memory with that memory_id."""
@@ -78,7 +84,7 @@ class FieldIndex:
         agents, sessions, types, events, tags = self._fields.values()
         last = self._times[-1] if start else None
         for position, row in enumerate(self._rows[start:], start):
-            time, agent_id, session_id, memory_type, event_type, tags_csv = _PICK(row)
+            time, importance, agent_id, session_id, memory_type, event_type, tags_csv = _PICK(row)
             agents[agent_id].append(position)
             sessions[session_id].append(position)
             types[memory_type].append(position)
@@ -88,6 +94,7 @@ class FieldIndex:
                 self._errors[agent_id].append(position)
             self._ties = self._ties or time == last
             self._times.append(time)
+            self._importances.append(importance)
             last = time
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
@@ -13,7 +15,6 @@ from .context import session_context
 from .dialect import Dialect
 from .directory import Directory
 from .gojson import GoJSONError, encode, parse
-from .records import Memory
 from .refusal import Refusal
 from .store import MemoryStore
 from .tenants import Tenants
@@ -87,7 +88,7 @@ def create_memory(call: Call) -> Response:
     items = () if type(value) is dict and value.keys() <= _ONE else _batch(value)
     if items:
         memories = call.store.create_all(items)
-        return _rows(201, "memories", memories, f'"count":{len(memories)}')
+        return _rows(201, "memories", [memory.row for memory in memories], f'"count":{len(memories)}')
     memory = call.store.create(forms.new_memory(forms.MEMORY.read(value)))
     return Response(201, JSON_TYPE, (memory.row,), call.route)
 
@@ -99,7 +100,7 @@ def is_batch(request: Request) -> bool:
 
 def list_memories(call: Call) -> Response:
     """Memories by their fields, tags and time."""
-    return _list(call, _parameters(call.request))
+    return _list(call, _parameters(call.request.query))
 
 
 def get_memory(call: Call) -> Response:
@@ -121,8 +122,9 @@ def search_memories(call: Call) -> Response:
     """Memories by their text, and by all that a list knows."""
     given = forms.SEARCH.read(_value(call.request))
     store = call.store
-    found = query.select(store, query.search_selection(given, store.now(), call.dialect))
-    return _rows(200, "results", found, f'"count":{len(found)},"query_time_ms":0')
+    wanted = query.search_selection(given, store.now(), call.dialect)
+    found = query.first(store, wanted, wanted.limit)
+    return _rows(200, "results", store.lines_at(found), f'"count":{len(found)},"query_time_ms":0')
 
 
 def register_agent(call: Call) -> Response:
@@ -148,7 +150,7 @@ def get_agent(call: Call) -> Response:
 
 def get_agent_memories(call: Call) -> Response:
     """An agent's memories, by default of the last 24 hours."""
-    given = _only(_parameters(call.request), ("memory_type", "event_type", "since", "limit", "order"))
+    given = _only(_parameters(call.request.query), ("memory_type", "event_type", "since", "limit", "order"))
     return _list(call, {**given, "agent_id": call.id, "since": given.get("since") or "24h"})
 
 
@@ -172,7 +174,7 @@ def create_session(call: Call) -> Response:
 
 def list_sessions(call: Call) -> Response:
     """All sessions, or an agent's, newest first."""
-    sessions = call.directory.sessions(_parameters(call.request).get("agent_id", ""))
+    sessions = call.directory.sessions(_parameters(call.request.query).get("agent_id", ""))
     views = [session_view(session, call.dialect) for session in reversed(sessions)]
     return _json(200, {"count": len(views), "sessions": views})
 
@@ -194,7 +196,7 @@ def update_session(call: Call) -> Response:
 
 def get_session_memories(call: Call) -> Response:
     """A session's memories."""
-    given = _only(_parameters(call.request), ("memory_type", "since", "limit", "order"))
+    given = _only(_parameters(call.request.query), ("memory_type", "since", "limit", "order"))
     return _list(call, {**given, "session_id": call.id})
 
 
@@ -207,12 +209,13 @@ def get_session_context(call: Call) -> Response:
     return _json(200, session_context(call.store, call.directory, call.id, given))
 
 
-def _list(call: Call, parameters: dict[str, str]) -> Response:
+def _list(call: Call, parameters: Mapping[str, str]) -> Response:
     store = call.store
-    limit = _integer(parameters.get("limit", ""), 100)
-    given = {**parameters, "limit": limit, "offset": _integer(parameters.get("offset", ""), 0)}
+    limit = _integer(parameters.get("limit"), 100)
+    given = {**parameters, "limit": limit, "offset": _integer(parameters.get("offset"), 0)}
     found, more = query.page(store, query.list_selection(given, store.now(), call.dialect), limit)
-    return _rows(200, "memories", found, f'"count":{len(found)},"has_more":{"true" if more else "false"}')
+    rest = f'"count":{len(found)},"has_more":{"true" if more else "false"}'
+    return _rows(200, "memories", store.lines_at(found), rest)
 
 
 def _value(request: Request) -> Any:
@@ -231,27 +234,33 @@ def _batch(value: Any) -> list[dict[str, Any]]:
     return items
 
 
-def _parameters(request: Request) -> dict[str, str]:
+@lru_cache(maxsize=256)
+def _parameters(query: str) -> Mapping[str, str]:
     """The query's parameters; of several with one name the first counts."""
     found: dict[str, str] = {}
-    for pair in request.query.split("&") if request.query else ():
+    for pair in query.split("&") if query else ():
         name, _, value = pair.partition("=")
         found.setdefault(unquote_plus(name), unquote_plus(value))
-    return found
+    return MappingProxyType(found)
 
 
-def _only(parameters: dict[str, str], names: Iterable[str]) -> dict[str, str]:
+def _only(parameters: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
     return {name: parameters[name] for name in names if name in parameters}
 
 
-def _integer(text: str, default: int) -> int:
-    return int(text) if _GO_INTEGER.fullmatch(text) else default
+def _integer(text: str | None, default: int) -> int:
+    return int(text) if text and _GO_INTEGER.fullmatch(text) else default
 
 
 def _json(status: int, value: Any) -> Response:
     return Response(status, JSON_TYPE, (encode(value),))
 
 
-def _rows(status: int, name: str, memories: list[Memory], rest: str) -> Response:
-    rows = b",".join([memory.row for memory in memories])
-    return Response(status, JSON_TYPE, (b'{"%b":[%b],%b}' % (name.encode(), rows, rest.encode()),))
+def _rows(status: int, name: str, lines: list[bytes], rest: str) -> Response:
+    head, tail = f'{{"{name}":['.encode(), f"],{rest}}}".encode()
+    if not lines:
+        return Response(status, JSON_TYPE, (head + tail,))
+    parts = [b","] * (2 * len(lines) + 1)
+    parts[1::2] = lines
+    parts[0], parts[-1] = head, tail
+    return Response(status, JSON_TYPE, tuple(parts), in_parts=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, groupby, islice
 from operator import attrgetter
 from types import MappingProxyType
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from .dialect import Dialect
 from .directory import Directory
@@ -15,14 +16,24 @@ from .forms import check_id, check_tag, check_type
 from .gojson import encode
 from .records import Memory, joined_tags
 from .refusal import Refusal
-from .store import TIME, MemoryStore
+from .store import MemoryStore
 from .timespan import Unreadable, read
 
-__all__ = ["Page", "Selection", "bound", "list_selection", "matching", "page", "search_selection", "select", "stats"]
+__all__ = [
+    "Page",
+    "Selection",
+    "bound",
+    "first",
+    "list_selection",
+    "matching",
+    "page",
+    "search_selection",
+    "select",
+    "stats",
+]
 
-_T = TypeVar("_T")
-# Takes a block of memories and gives those that fit.
-_Test = Callable[[list[Memory]], list[Memory]]
+# Takes a block of positions and gives those whose memories fit.
+_Test = Callable[[Sequence[int]], Sequence[int]]
 
 # So many memories are looked at first; a later block has up to so many times more.
 _SMALLEST, _LARGER = 128, 32
@@ -61,10 +72,20 @@ class Selection(NamedTuple):
 
 
 class Page(NamedTuple):
-    """Some memories, and what ``has_more`` says of them."""
+    """The positions of some memories, and what ``has_more`` says of them."""
 
-    memories: list[Memory]
+    positions: Sequence[int]
     has_more: bool
+
+
+class _Plan(NamedTuple):
+    """Where to look (the indexes, and from which position to before which), and what to test there."""
+
+    indexes: list[Sequence[int]]
+    low: int
+    high: int
+    amount: int
+    tests: list[_Test]
 
 
 def list_selection(given: Mapping[str, Any], now: int, dialect: Dialect) -> Selection:
@@ -73,21 +94,21 @@ def list_selection(given: Mapping[str, Any], now: int, dialect: Dialect) -> Sele
     A value of bad form is a Refusal with the dialect's status.
     """
     status = dialect.bad_filter
-    for field in ("agent_id", "session_id"):
-        check_id(field, given.get(field, ""), status)
-    for field in ("memory_type", "event_type"):
-        check_type(field, given.get(field, ""), status)
-    tags = [tag.strip() for tag in given.get("tags", "").split(",")]
+    get = given.get
+    equal = {field: given[field] for field in _EQUAL if get(field)}
+    for field, value in equal.items():
+        (check_id if field.endswith("_id") else check_type)(field, value, status)
+    tags = [tag.strip() for tag in given["tags"].split(",")] if given.get("tags") else []
     for tag in tags:
         check_tag("tag", tag, status)
     return Selection(
-        equal={field: given[field] for field in _EQUAL if given.get(field)},
+        equal=equal,
         tags=[tag for tag in tags if tag],
-        after=bound("since", given.get("since", ""), now, dialect),
-        before=bound("until", given.get("until", ""), now, dialect),
-        ascending=given.get("order") == "asc",
-        limit=_limit(given.get("limit", 0), 100, dialect),
-        offset=max(given.get("offset", 0), 0),
+        after=bound("since", get("since", ""), now, dialect),
+        before=bound("until", get("until", ""), now, dialect),
+        ascending=get("order") == "asc",
+        limit=_limit(get("limit", 0), 100, dialect),
+        offset=max(get("offset", 0), 0),
     )
 
 
@@ -115,34 +136,36 @@ def search_selection(given: Mapping[str, Any], now: int, dialect: Dialect) -> Se
 
 def select(store: MemoryStore, wanted: Selection) -> list[Memory]:
     """The memories of `wanted`."""
-    return list(islice(matching(store, wanted), wanted.limit))
+    rows = store.rows
+    return [rows[position] for position in first(store, wanted, wanted.limit)]
 
 
 def page(store: MemoryStore, wanted: Selection, requested: int) -> Page:
     """The memories of `wanted`; `requested` is the limit that was asked for, before it was corrected."""
-    rows = matching(store, wanted)
-    memories = list(islice(rows, wanted.limit))
     if store.dialect.has_more == "more_exist":
-        return Page(memories, next(rows, None) is not None)
-    return Page(memories, len(memories) >= (requested if requested > 0 else 100))
+        found = first(store, wanted, wanted.limit + 1)
+        return Page(found[: wanted.limit], len(found) > wanted.limit)
+    found = first(store, wanted, wanted.limit)
+    return Page(found, len(found) >= (requested if requested > 0 else 100))
 
 
 def matching(store: MemoryStore, wanted: Selection) -> Iterator[Memory]:
     """All memories that fit `wanted`, from its offset on."""
-    store.require_arc()
-    store.flush()
-    _guard(wanted, store.dialect)
-    low, high = _window(store, wanted)
-    _notice_unreadable(store, wanted, low, high)
-    blocks, tests = _plan(store, wanted, low, high)
-    if tests:
-        found = _in_order(_tested(store, blocks, tests), wanted.ascending)
-    else:
-        found = map(store.rows.__getitem__, _in_order(blocks, wanted.ascending))
-    if store.has_ties and not wanted.ascending:
-        # Those of one time are in order of creation, also where the newest come first.
-        found = chain.from_iterable(list(tied)[::-1] for _, tied in groupby(found, TIME))
-    return islice(found, wanted.offset, None)
+    return map(store.rows.__getitem__, islice(_found(store, wanted, _planned(store, wanted)), wanted.offset, None))
+
+
+def first(store: MemoryStore, wanted: Selection, most: int) -> Sequence[int]:
+    """Where the first `most` memories are that fit `wanted`, from its offset on."""
+    plan, offset = _planned(store, wanted), wanted.offset
+    if plan.tests or len(plan.indexes) != 1 or (store.has_ties and not wanted.ascending):
+        return list(islice(_found(store, wanted, plan), offset, offset + most))
+    # All that one index has between two positions: a slice of it.
+    index = plan.indexes[0]
+    start, stop = bisect_left(index, plan.low), bisect_left(index, plan.high)
+    if wanted.ascending:
+        return index[start + offset : min(start + offset + most, stop)]
+    stop = max(start, stop - offset)
+    return index[max(start, stop - most) : stop][::-1]
 
 
 def stats(store: MemoryStore, directory: Directory, agent_id: str) -> dict[str, Any]:
@@ -202,7 +225,7 @@ def _notice_unreadable(store: MemoryStore, wanted: Selection, low: int, high: in
     problem = wanted.after if isinstance(wanted.after, Unreadable) else wanted.before
     if isinstance(problem, Unreadable):
         typed = Selection(equal=wanted.equal, among=wanted.among)
-        if any(_tested(store, *_plan(store, typed, low, high))):
+        if any(True for _ in _found(store, typed, _plan(store, typed, low, high))):
             raise _arc_refusal(wanted, 500, problem)
 
 
@@ -225,25 +248,47 @@ def _has_whole(csv: str, tag: str) -> bool:
     return tag in csv and tag in joined_tags(csv)
 
 
-def _plan(store: MemoryStore, wanted: Selection, low: int, high: int) -> tuple[Iterator[Sequence[int]], list[_Test]]:
-    """Which positions to look at, in blocks in the order of the selection, and what is left to test there.
+def _planned(store: MemoryStore, wanted: Selection) -> _Plan:
+    """How `wanted` is found; a Refusal when it must not be looked for."""
+    store.require_arc()
+    store.flush()
+    _guard(wanted, store.dialect)
+    low, high = _window(store, wanted)
+    _notice_unreadable(store, wanted, low, high)
+    return _plan(store, wanted, low, high)
 
-    Within a block the oldest comes first.
-    """
+
+def _plan(store: MemoryStore, wanted: Selection, low: int, high: int) -> _Plan:
+    _, among, tags, text, least, most, *_ = wanted
+    if len(wanted.equal) == 1 and not (among or tags or text or least or most):
+        # One agent's or one session's: by far the most common, and nothing is left to test.
+        ((field, value),) = wanted.equal.items()
+        index = store.index(field, value)
+        return _Plan([index], low, high, len(index), [])
     values = _values(store, wanted)
     field, indexes, amount = _fewest(store, values)
+    tests = [_is_among(store.rows, other, several) for other, several in values.items() if other != field]
+    return _Plan(indexes, low, high, amount, tests + _tests(store, wanted))
+
+
+def _found(store: MemoryStore, wanted: Selection, plan: _Plan) -> Iterator[int]:
+    """The positions of all that fit, in order; only as much is looked at as is asked for."""
+    indexes, low, high, amount, tests = plan
     if wanted.text and amount * _DENSE > len(store.rows):
-        spans = store.texts.spans(_searched(wanted, store.dialect), low, high, wanted.ascending)
+        spans = _joined(store.texts.spans(_searched(wanted, store.dialect), low, high, wanted.ascending))
     else:
         spans = _spans(low, high, _SMALLEST * len(store.rows) // max(amount, 1), wanted.ascending)
-    tests = [_is_among(other, several) for other, several in values.items() if other != field]
-    return (store.between(indexes, start, end) for start, end in spans), tests + _tests(wanted, store.dialect)
+    # Within a block the oldest comes first.
+    blocks = (store.between(indexes, start, end) for start, end in spans)
+    found = _in_order(_tested(blocks, tests), wanted.ascending)
+    if store.has_ties and not wanted.ascending:
+        # Those of one time are in order of creation, also where the newest come first.
+        return chain.from_iterable(list(tied)[::-1] for _, tied in groupby(found, store.time_at))
+    return found
 
 
-def _tested(store: MemoryStore, blocks: Iterable[Sequence[int]], tests: Sequence[_Test]) -> Iterator[list[Memory]]:
-    rows = store.rows
-    for positions in blocks:
-        block = [rows[position] for position in positions]
+def _tested(blocks: Iterable[Sequence[int]], tests: Sequence[_Test]) -> Iterator[Sequence[int]]:
+    for block in blocks:
         for test in tests:
             block = test(block)
         yield block
@@ -271,13 +316,31 @@ def _spans(low: int, high: int, size: int, ascending: bool) -> Iterator[tuple[in
         size = min(2 * size, most)
 
 
-def _in_order(blocks: Iterable[Sequence[_T]], ascending: bool) -> Iterator[_T]:
+def _joined(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The same, neighbours made one: at first none, then more and more, since every span has its price."""
+    most, joined, count = 1, (0, 0), 0
+    for span in spans:
+        together = min(joined[0], span[0]), max(joined[1], span[1])
+        if count and count < most and together[1] - together[0] == joined[1] - joined[0] + span[1] - span[0]:
+            joined, count = together, count + 1
+            continue
+        if count:
+            yield joined
+            most = min(2 * most, _LARGER)
+        joined, count = span, 1
+    if count:
+        yield joined
+
+
+def _in_order(blocks: Iterable[Sequence[int]], ascending: bool) -> Iterator[int]:
     return chain.from_iterable(blocks if ascending else map(reversed, blocks))
 
 
 def _guard(wanted: Selection, dialect: Dialect) -> None:
+    if dialect.sql_guard == "off" or not (wanted.tags or wanted.text):
+        return
     likes = [*wanted.tags, wanted.text] if wanted.text else list(wanted.tags)
-    if dialect.sql_guard == "on" and any(map(_SQL_COMMAND.search, likes[1:])):
+    if any(map(_SQL_COMMAND.search, likes[1:])):
         raise _arc_refusal(wanted, 400, "Dangerous SQL operation not allowed")
 
 
@@ -286,22 +349,22 @@ def _arc_refusal(wanted: Selection, status: int, text: str) -> Refusal:
     return Refusal(500, f"{wanted.failure}: Arc query failed (status {status}): {answer}")
 
 
-def _tests(wanted: Selection, dialect: Dialect) -> list[_Test]:
-    tests: list[_Test] = []
+def _tests(store: MemoryStore, wanted: Selection) -> list[_Test]:
+    rows, importances, tests = store.rows, store.importances(), list[_Test]()
     if wanted.min_importance > 0:
         least = float(f"{wanted.min_importance:f}")
-        tests.append(lambda rows: [row for row in rows if row.importance >= least])
+        tests.append(lambda block: [at for at in block if importances[at] >= least])
     if wanted.max_importance > 0:
         most = float(f"{wanted.max_importance:f}")
-        tests.append(lambda rows: [row for row in rows if row.importance <= most])
+        tests.append(lambda block: [at for at in block if importances[at] <= most])
     if wanted.text:
-        tests.append(_contains(_searched(wanted, dialect), dialect))
+        tests.append(_contains(rows, _searched(wanted, store.dialect), store.dialect))
     return tests
 
 
-def _is_among(field: str, values: Iterable[str]) -> _Test:
+def _is_among(rows: Sequence[Memory], field: str, values: Iterable[str]) -> _Test:
     get, among = attrgetter(field), frozenset(values)
-    return lambda rows: [row for row in rows if get(row) in among]
+    return lambda block: [at for at in block if get(rows[at]) in among]
 
 
 def _searched(wanted: Selection, dialect: Dialect) -> str:
@@ -309,7 +372,7 @@ def _searched(wanted: Selection, dialect: Dialect) -> str:
     return text.casefold() if dialect.content_match == "any_case" else text
 
 
-def _contains(text: str, dialect: Dialect) -> _Test:
+def _contains(rows: Sequence[Memory], text: str, dialect: Dialect) -> _Test:
     if dialect.content_match == "any_case":
-        return lambda rows: [row for row in rows if text in row.content.casefold()]
-    return lambda rows: [row for row in rows if text in row.content]
+        return lambda block: [at for at in block if text in rows[at].content.casefold()]
+    return lambda block: [at for at in block if text in rows[at].content]

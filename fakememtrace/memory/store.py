@@ -50,6 +50,7 @@ class MemoryStore:
     def __init__(self, org_id: str, clock: Clock, ids: Ids, dialect: Dialect, arc: str = "reachable") -> None:
         self.org_id, self.dialect, self.arc = org_id, dialect, arc
         self.rows: list[Memory] = []
+        self._lines: list[bytes] = []
         self.texts = TextIndex(self.rows, str.casefold if dialect.content_match == "any_case" else str)
         self._clock, self._ids = clock, ids
         self._buffer = WriteBuffer(clock.micros(), dialect)
@@ -86,12 +87,14 @@ class MemoryStore:
         stamp = self._clock.stamp()
         row = stored(memory, self.org_id, stamp, self._ids.count("mem_"), key, self.dialect)
         self.rows.append(row)
+        self._lines.append(row.row)
         self._buffer.wrote(stamp)
         return row
 
     def adopt(self, memory: Memory) -> None:
         """Put `memory` in as it is, by no rule; no other one may be later.  The write buffer takes it as written."""
         self.rows.append(memory)
+        self._lines.append(memory.row)
         self._buffer.wrote(memory.time)
 
     def create_all(self, items: list[dict[str, Any]]) -> list[Memory]:
@@ -117,6 +120,16 @@ class MemoryStore:
         """Empty the write buffer, as every list, search and context does first."""
         self._buffer.flush(self.now())
 
+    def lines_at(self, positions: Sequence[int]) -> list[bytes]:
+        """The JSON of the memories at `positions`."""
+        # Kept apart from the memories, since going by way of them takes three times as long.
+        lines = self._lines
+        return [lines[position] for position in positions]
+
+    def time_at(self, position: int) -> int:
+        """The time of the memory at `position`, in microseconds since 1970."""
+        return self.rows[position].time
+
     @property
     def has_ties(self) -> bool:
         """Whether any two memories are of one time."""
@@ -134,6 +147,10 @@ class MemoryStore:
     def index(self, field: str, value: str) -> Sequence[int]:
         """The positions of the memories whose `field` (see :meth:`values`) is `value`."""
         return self._fields.positions(field, value)
+
+    def importances(self) -> Sequence[float]:
+        """The importance of each memory, by position."""
+        return self._fields.importances()
 
     def between(self, indexes: Sequence[Sequence[int]], low: int, high: int) -> Sequence[int]:
         """The positions that are in any of `indexes`, from `low` to before `high`."""

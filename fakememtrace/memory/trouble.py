@@ -193,4 +193,5 @@ def _found(org: Org) -> list[Memory]:
     """What a query finds of the org's memories, in order of time."""
     now = org.store.now()
     org.late_until = {memory_id: until for memory_id, until in org.late_until.items() if until > now}
-    return [row for row in org.store.rows[: org.store.seen()] if row.memory_id not in org.late_until]
+    found = org.store.rows[: org.store.seen()]
+    return [row for row in found if row.memory_id not in org.late_until] if org.late_until else found

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 from fakememtrace.clock import Clock, Ids
 from fakememtrace.memory.context import session_context
 from fakememtrace.memory.directory import Directory
-from fakememtrace.memory.forms import NewMemory
+from fakememtrace.memory.forms import NewMemory, new_memory
 from fakememtrace.memory.query import list_selection, page, search_selection, select, stats
 from fakememtrace.memory.records import Memory
 from fakememtrace.memory.refusal import Duplicate
-from fakememtrace.memory.store import DAY, MemoryStore
+from fakememtrace.memory.store import DAY, MemoryStore, dedup_key
 
 from .corpus import AGENTS, SESSIONS, TAGS, WORDS, memories
 from .duck import Duck, has, later
@@ -64,7 +64,7 @@ def questions(store: MemoryStore, clock: Clock) -> Iterator[Question]:
     day, week = store.now() - DAY, store.now() - 7 * DAY
     agents = [f"agent_{draw.randrange(AGENTS)}" for _ in range(ROUNDS)]
     sessions = [f"sess_{draw.randrange(SESSIONS)}" for _ in range(ROUNDS)]
-    recent = [store.rows[-draw.randrange(1, len(store.rows) // 8)] for _ in range(ROUNDS)]
+    recent = [_again(store.rows[-draw.randrange(1, len(store.rows) // 8)]) for _ in range(ROUNDS)]
     new = list(memories(_WARMTH + ROUNDS, len(store.rows)))
     yield Question(
         "list 100 of an agent, 24 h", agents, partial(_list, store, "agent_id", "24h"), _newest("agent_id", day), FLAT
@@ -78,7 +78,11 @@ def questions(store: MemoryStore, clock: Clock) -> Iterator[Question]:
         theirs = _searched_by_duckdb
         yield Question(f"search: {what}", searches, partial(search, store), theirs, FASTER)
     yield Question(
-        "a duplicate", recent, partial(_is_refused, store), lambda duck, row: duck.has_key(row.dedup_key, day), FLAT
+        "a duplicate",
+        recent,
+        partial(_is_refused, store),
+        lambda duck, again: duck.has_key(dedup_key(again), day),
+        FLAT,
     )
     for memory in new[:_WARMTH]:
         store.create(memory)
@@ -120,9 +124,9 @@ def _newest(column: str, after: int) -> Callable[[Duck, str], list[str]]:
     return lambda duck, value: duck.contents([f"{column} = '{value}'", later(after)], 100)
 
 
-def _list(store: MemoryStore, field: str, since: str, value: str) -> list[Memory]:
+def _list(store: MemoryStore, field: str, since: str, value: str) -> list[bytes]:
     given = {field: value, "since": since, "limit": 100}
-    return page(store, list_selection(given, store.now(), store.dialect), 100).memories
+    return store.lines_at(page(store, list_selection(given, store.now(), store.dialect), 100).positions)
 
 
 def _context(store: MemoryStore, directory: Directory, session_id: str) -> object:
@@ -134,9 +138,14 @@ def _counts(store: MemoryStore, directory: Directory, agent_id: str) -> tuple[in
     return counts["memory_count"], counts["memories_24h"], counts["errors_24h"]
 
 
-def _is_refused(store: MemoryStore, memory: Memory) -> bool:
+def _again(memory: Memory) -> NewMemory:
+    """The request that `memory` came from, but for what makes no difference to its key."""
+    return new_memory({"agent_id": memory.agent_id, "event_type": memory.event_type, "content": memory.content})
+
+
+def _is_refused(store: MemoryStore, memory: NewMemory) -> bool:
     try:
-        store.create(NewMemory(*memory[3:8], {}, memory.tags, "", memory.importance, ""))  # type: ignore[arg-type]
+        store.create(memory)
     except Duplicate:
         return True
     return False
@@ -144,3 +153,5 @@ def _is_refused(store: MemoryStore, memory: Memory) -> bool:
 
 def _insert(store: MemoryStore, memory: NewMemory) -> None:
     store.create(memory)
+    # The indexes take it in when they are asked, which is a part of its price.
+    store.values("agent_id")

@@ -107,12 +107,14 @@ def _serving(transport: Any, request: Any) -> tuple[World, Target] | None:
 
 
 def _served(library: Library, original: Method) -> Method:
+    answer = library.answer
+
     def handle_request(self: Any, request: Any) -> Any:
         serving = _serving(self, request)
         if serving is None:
             return original(self, request)
         request.read()
-        return library.answer(serving[0], request, serving[1])
+        return answer(serving[0], request, serving[1])
 
     return handle_request
 

@@ -84,16 +84,18 @@ class Library:
             ReadTimeout: the library's own, where a fault delays the answer for longer than the client waits.
         """
         response = self._asked(world, request, target)
-        if response.delay and (late := lateness(world, response)):
+        if not response.delay and not response.ending:
+            return self._whole(response)
+        if late := lateness(world, response):
             time.sleep(late)
-        return self._build(response, request)
+        return self._in_trouble(response, request)
 
     async def answer_async(self, world: World, request: Any, target: Target) -> Any:
         """The same for an asynchronous program, which waits without holding up others."""
         response = self._asked(world, request, target)
-        if response.delay and (late := lateness(world, response)):
+        if late := lateness(world, response):
             await importlib.import_module("anyio").sleep(late)
-        return self._build(response, request)
+        return self._in_trouble(response, request)
 
     def _asked(self, world: World, request: Any, target: Target) -> Response:
         headers = _plain(tuple(request.headers.raw)) or dict(request.headers.items())
@@ -102,20 +104,20 @@ class Library:
         except NetworkRefused as error:
             raise self._refused(str(error), request=request) from None
 
-    def _build(self, response: Response, request: Any) -> Any:
+    def _in_trouble(self, response: Response, request: Any) -> Any:
         if response.delay and response.delay > 1_000_000 * _patience(request):
             raise self._error("ReadTimeout", _LATE, request)
-        if response.ending:
-            return self._broken(response, request)
-        if response.in_parts:
-            response = response.whole()
-        headers = response.headers
-        if needs_length(response):
-            headers = (*headers, ("content-length", str(len(response.chunks[0]))))
+        return self._broken(response, request) if response.ending else self._whole(response)
+
+    def _whole(self, response: Response) -> Any:
+        status, headers, chunks, *_ = response
         # Given as a stream, because a response made from content counts as consumed.
-        if len(response.chunks) == 1:
-            return self._response(response.status, headers=headers, stream=self._one_chunk(response.chunks[0]))
-        return self._response(response.status, headers=headers, stream=self._chunks(response.chunks))
+        if len(chunks) != 1 and not response.in_parts:
+            return self._response(status, headers=headers, stream=self._chunks(chunks))
+        body = chunks[0] if len(chunks) == 1 else response.body
+        if status not in _NO_BODY and not _is_framed(headers):
+            headers = (*headers, ("content-length", str(len(body))))
+        return self._response(status, headers=headers, stream=self._one_chunk(body))
 
     def _broken(self, response: Response, request: Any) -> Any:
         if response.ending == "dropped":
@@ -177,7 +179,7 @@ def _target(scheme: str, netloc: bytes, raw_path: bytes) -> Target:
 
 def needs_length(response: Response) -> bool:
     """Whether the length of the body is still to be said: there is a body, in one piece, and whole."""
-    if response.ending or len(response.chunks) != 1 or response.status in _NO_BODY:
+    if response.ending or response.status in _NO_BODY or (len(response.chunks) != 1 and not response.in_parts):
         return False
     return not _is_framed(response.headers)
 

@@ -13,7 +13,7 @@ from .gojson import encode
 from .handlers import Call
 from .records import Agent, Memory, Session
 from .refusal import Refusal
-from .routes import ROUTES, Match, find
+from .routes import ROUTES, Match, Route, find
 from .tenants import FIRST_ORG, Tenants
 from .trouble import answer_in_trouble
 
@@ -59,7 +59,7 @@ class FakeMemtrace:
         match = find(request.path)
         route = match.routes.get(request.method)
         try:
-            response = self._answer(request, match)
+            response = self._answer(request, match, route)
         except Refusal as refusal:
             response = self._refused(refusal)
         except RecursionError:
@@ -87,14 +87,12 @@ class FakeMemtrace:
         """The first org's memories, in order of creation, also those that no query finds yet."""
         return self._first.memories()
 
-    def _answer(self, request: Request, match: Match) -> Response:
+    def _answer(self, request: Request, match: Match, route: Route | None) -> Response:
         if len(request.body) > _MOST_BYTES:
             return text_response(413, "Request Entity Too Large")
-        method = request.method
-        if method == "OPTIONS" and _is_preflight(request):
+        if request.method == "OPTIONS" and _is_preflight(request):
             return _preflight(request)
         org = self.tenants.opened_by(request.headers) if match.needs_key else self._first
-        route = match.routes.get(method)
         if route is None:
             return _no_route(request, match)
         call = Call(request, route.name, match.id, org.directory, org.store, self.tenants, self.dialect, self._uptime)

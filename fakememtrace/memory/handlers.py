@@ -88,7 +88,7 @@ def create_memory(call: Call) -> Response:
     items = () if type(value) is dict and value.keys() <= _ONE else _batch(value)
     if items:
         memories = call.store.create_all(items)
-        return _rows(201, "memories", [memory.row for memory in memories], f'"count":{len(memories)}')
+        return _rows(call, 201, "memories", [memory.row for memory in memories], f'"count":{len(memories)}')
     memory = call.store.create(forms.new_memory(forms.MEMORY.read(value)))
     return Response(201, JSON_TYPE, (memory.row,), call.route)
 
@@ -124,7 +124,7 @@ def search_memories(call: Call) -> Response:
     store = call.store
     wanted = query.search_selection(given, store.now(), call.dialect)
     found = query.first(store, wanted, wanted.limit)
-    return _rows(200, "results", store.lines_at(found), f'"count":{len(found)},"query_time_ms":0')
+    return _rows(call, 200, "results", store.lines_at(found), f'"count":{len(found)},"query_time_ms":0')
 
 
 def register_agent(call: Call) -> Response:
@@ -215,7 +215,7 @@ def _list(call: Call, parameters: Mapping[str, str]) -> Response:
     given = {**parameters, "limit": limit, "offset": _integer(parameters.get("offset"), 0)}
     found, more = query.page(store, query.list_selection(given, store.now(), call.dialect), limit)
     rest = f'"count":{len(found)},"has_more":{"true" if more else "false"}'
-    return _rows(200, "memories", store.lines_at(found), rest)
+    return _rows(call, 200, "memories", store.lines_at(found), rest)
 
 
 def _value(request: Request) -> Any:
@@ -248,6 +248,7 @@ def _only(parameters: Mapping[str, str], names: Iterable[str]) -> dict[str, str]
     return {name: parameters[name] for name in names if name in parameters}
 
 
+@lru_cache(maxsize=256)
 def _integer(text: str | None, default: int) -> int:
     return int(text) if text and _GO_INTEGER.fullmatch(text) else default
 
@@ -256,11 +257,11 @@ def _json(status: int, value: Any) -> Response:
     return Response(status, JSON_TYPE, (encode(value),))
 
 
-def _rows(status: int, name: str, lines: list[bytes], rest: str) -> Response:
+def _rows(call: Call, status: int, name: str, lines: list[bytes], rest: str) -> Response:
     head, tail = f'{{"{name}":['.encode(), f"],{rest}}}".encode()
     if not lines:
-        return Response(status, JSON_TYPE, (head + tail,))
+        return Response(status, JSON_TYPE, (head + tail,), call.route)
     parts = [b","] * (2 * len(lines) + 1)
     parts[1::2] = lines
     parts[0], parts[-1] = head, tail
-    return Response(status, JSON_TYPE, tuple(parts), in_parts=True)
+    return Response(status, JSON_TYPE, tuple(parts), call.route, in_parts=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 
 __all__ = ["HOUR", "Unreadable", "moment_before", "read"]
 
@@ -33,12 +34,18 @@ def moment_before(now: int, text: str, units: str) -> int | None:
 
     `units` are the letters it may end in.
     """
+    span = _span(text, units)
+    return None if span is None else now - span
+
+
+@lru_cache(maxsize=64)
+def _span(text: str, units: str) -> int | None:
     unit = text[-1:]
-    if not unit or unit not in units or not _WHOLE.fullmatch(text, 0, len(text) - 1):
-        return None
     # Nothing longer is within the year, and int() refuses digits without end.
-    amount = int(text[:-1]) if len(text) < 20 else 0
-    return now - amount * _UNITS[unit] if 0 < amount <= _MOST[unit] else None
+    if not unit or unit not in units or len(text) >= 20 or not _WHOLE.fullmatch(text, 0, len(text) - 1):
+        return None
+    amount = int(text[:-1])
+    return amount * _UNITS[unit] if 0 < amount <= _MOST[unit] else None
 
 
 def read(now: int, text: str, units: str) -> int | Unreadable:

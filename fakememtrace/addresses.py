@@ -24,18 +24,20 @@ class Fake(Protocol):
 
 
 class Service(NamedTuple):
-    """A fake, the name the journal knows it by, and the path that its URL starts with."""
+    """A fake, the name the journal knows it by, the path that its URL starts with, and its alone among others there."""
 
     name: str
     fake: Fake
     prefix: str
+    own: str = ""
 
 
 class Addresses:
     """The URLs that are served, and what to do with all others.
 
     All names and addresses of this machine are one host.  A URL may have a path (a gateway):
-    then only what is below it belongs to the fake.
+    then only what is below it belongs to the fake.  Of several fakes at one URL each gets the paths
+    that are its own, and the first one the rest.
     """
 
     def __init__(self) -> None:
@@ -43,14 +45,17 @@ class Addresses:
         self._known: dict[str, tuple[Service, ...]] = {}
         self._urls: dict[str, str] = {}
 
-    def add(self, name: str, url: str, fake: Fake, source: str) -> None:
-        """Serve `url` from `fake`; `source` says where the URL was given, for the error about it."""
+    def add(self, name: str, url: str, fake: Fake, source: str, own: str = "") -> None:
+        """Serve `url` from `fake`, which owns the paths below it that begin with `own`.
+
+        `source` says where the URL was given, for the error about it.
+        """
         if not _is_url(url):
             raise UsageError(
                 f"{source} is {url!r}, which is no URL. Expected scheme, host and port, "
                 f'such as "http://localhost:9100". Correct or unset it.'
             )
-        service = Service(name, fake, urlsplit(url).path.rstrip("/"))
+        service = Service(name, fake, urlsplit(url).path.rstrip("/"), own)
         behind = self._services.setdefault(_place(url), [])
         if service not in behind:
             behind.append(service)
@@ -60,10 +65,13 @@ class Addresses:
 
     def find(self, origin: str, path: str) -> Service | None:
         """The service that answers `path` at `origin`."""
-        for service in self._known.get(origin) or self._behind(origin):
-            if not service.prefix or path == service.prefix or path.startswith(service.prefix + "/"):
-                return service
-        return None
+        services = self._known.get(origin) or self._behind(origin)
+        if len(services) == 1 and not services[0].prefix:
+            return services[0]
+        below = [service for service in services if _is_below(path, service.prefix)]
+        alike = [service for service in below if service.prefix == below[0].prefix]
+        owners = (service for service in alike if service.own and path.startswith(service.prefix + service.own))
+        return next(owners, alike[0] if alike else None)
 
     def serves(self, origin: str) -> bool:
         """Whether any fake stands behind `origin`."""
@@ -98,6 +106,10 @@ def _place(url: str) -> tuple[str, str, int | None]:
     parts = urlsplit(url)
     host = parts.hostname or ""
     return parts.scheme, "localhost" if is_local(host) else host, parts.port or _DEFAULT_PORTS.get(parts.scheme)
+
+
+def _is_below(path: str, prefix: str) -> bool:
+    return not prefix or path == prefix or path.startswith(prefix + "/")
 
 
 def is_local(host: str) -> bool:

@@ -45,6 +45,9 @@ def fakememtrace(
     Its ``url`` and ``api_key`` are for ``Memtrace(...)``, its ``clock`` moves time, ``claude``
     and ``memory`` show what was asked and stored, ``journal`` shows every exchange.
     """
+    if "httpx_mock" in request.fixturenames:
+        # pytest-httpx comes first, whatever the order in the test: then it gets what no fake stands behind.
+        request.getfixturevalue("httpx_mock")
     world = _make_world(fakememtrace_dialect, claude_cassette, fakememtrace_start)
     request.node.stash[_WORLD] = world
     request.node.stash[_OUTCOME] = "passed"

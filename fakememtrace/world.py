@@ -42,6 +42,8 @@ CLAUDE_URL = "https://api.anthropic.com"
 # Shaped like a real key (mtk_ and 32 bytes in URL-safe base64), and the same in every world.
 MEMTRACE_API_KEY = "mtk_ZmFrZW1lbXRyYWNlLW5vdC1hLXNlY3JldC1hdC1hbGw"
 CLAUDE_API_KEY = "sk-ant-fakememtrace"
+# What is Claude's where the Memtrace server has the same address.
+_CLAUDE_PATHS = "/v1/"
 _FAULT_ROUTES = {"memtrace": [str(route) for route in ROUTES], "claude": ["POST /v1/messages"]}
 
 
@@ -244,7 +246,7 @@ class World:
         """Be as new: the clock at its start, nothing stored but the seed, no fault, no exchange, nothing played."""
         with self._lock:
             self._put_back(self._begin or self._planned({}, self._dialect, whole=False))
-            self.claude.calls.clear()
+            self.claude.forget()
             self.journal.clear()
 
     def _planned(
@@ -293,8 +295,9 @@ class World:
         addresses = Addresses()
         addresses.add("memtrace", MEMTRACE_URL, self.memory, "the Memtrace URL")
         addresses.add("memtrace", self.url, self.memory, "$MEMTRACE_URL")
-        addresses.add("claude", CLAUDE_URL, self.claude, "the Claude URL")
-        addresses.add("claude", os.environ.get("ANTHROPIC_BASE_URL") or CLAUDE_URL, self.claude, "$ANTHROPIC_BASE_URL")
+        claude = os.environ.get("ANTHROPIC_BASE_URL") or CLAUDE_URL
+        addresses.add("claude", CLAUDE_URL, self.claude, "the Claude URL", _CLAUDE_PATHS)
+        addresses.add("claude", claude, self.claude, "$ANTHROPIC_BASE_URL", _CLAUDE_PATHS)
         return addresses
 
     def _variables(self) -> dict[str, str]:

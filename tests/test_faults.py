@@ -583,6 +583,18 @@ def test_the_routes_that_read_are_routes():
                 '{"retry-after": "1"}.'
             ),
         ),
+        *[
+            (
+                "status",
+                {"status": 500, "headers": {name: text}},
+                UsageError,
+                (
+                    f"headers of the fault 'status' has {name!r}: {text!r}, which cannot be sent. Expected a name of "
+                    "letters, digits and hyphens, and one line of ASCII text."
+                ),
+            )
+            for name, text in [("x", "a\r\nset-cookie: b"), ("a b", "c"), ("", "c"), ("x", "\0"), ("x", "ü")]
+        ],
         ("drop", {"handled": 1}, UsageError, "handled of the fault 'drop' is 1. Expected True or False."),
         ("drop", {"after": -1}, UsageError, "after of the fault 'drop' is -1. Expected a whole number from 0."),
         (

@@ -57,6 +57,44 @@ def test_every_test_has_a_world_of_its_own(pytester):
     pytester.runpytest_subprocess("-n", "2").assert_outcomes(passed=5)
 
 
+MOCK = """
+import httpx
+import pytest
+
+@pytest.fixture
+def httpx_mock(monkeypatch):
+    def handle_request(self, request):
+        return httpx.Response(200, text="mocked")
+    async def handle_async_request(self, request):
+        return httpx.Response(200, text="mocked")
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", handle_request)
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", handle_async_request)
+"""
+
+
+@pytest.mark.parametrize("order", ["fakememtrace, httpx_mock", "httpx_mock, fakememtrace"])
+def test_it_goes_together_with_pytest_httpx(pytester, order):
+    """The fakes are served, and httpx_mock answers the rest, in whatever order a test asks for the two."""
+    pytester.makepyfile(
+        pytest_httpx=MOCK,
+        test_both=f"""
+        import asyncio
+        import httpx
+        from pytest_httpx import httpx_mock
+
+        async def asked():
+            async with httpx.AsyncClient() as client:
+                return await client.get("https://example.com")
+
+        def test_both({order}):
+            assert httpx.get(fakememtrace.url + "/health").json()["service"] == "memtrace"
+            assert httpx.get("https://example.com").text == asyncio.run(asked()).text == "mocked"
+            assert httpx.get("http://localhost:1").text == "mocked"
+        """,
+    )
+    pytester.runpytest_subprocess("-p", "no:randomly").assert_outcomes(passed=1)
+
+
 def test_a_cassette_is_given_by_a_fixture(project):
     """A test that overrides claude_cassette is answered from it, and passes when all of it is played."""
     project(

@@ -101,6 +101,17 @@ def test_the_address_in_the_environment_is_served(monkeypatch):
         ]
 
 
+def test_both_can_be_at_one_address(monkeypatch):
+    """A program that is pointed at one server for both, as for `fakememtrace serve`, is served in process as well."""
+    monkeypatch.setenv("MEMTRACE_URL", "http://127.0.0.1:9200")
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://localhost:9200/")
+    with World() as world:
+        assert client(world).recall("agent_1").count == 0
+        with pytest.raises(anthropic.BadRequestError):
+            anthropic.Anthropic().messages.create(model="m", max_tokens=1, messages=[])
+        assert [exchange.service for exchange in world.journal] == ["memtrace", "claude"]
+
+
 @pytest.mark.parametrize("name", ["MEMTRACE_URL", "ANTHROPIC_BASE_URL"])
 def test_an_address_that_is_none_is_named(monkeypatch, name):
     """A malformed address in the environment is refused before anything is patched."""

@@ -40,7 +40,8 @@ class FakeClaude:
     """Answers ``POST /v1/messages`` with what a cassette holds, in JSON or as an event stream.
 
     A request that is not recorded is answered too: 400 in the API's error shape, not to be
-    retried, with the explanation as its message.
+    retried, with the explanation as its message.  ``calls`` are all requests so far, the last
+    ``kept_calls`` where that is set: what a server needs that runs for weeks.
 
     Args:
         clock: moved on by the duration of each answer.
@@ -54,6 +55,8 @@ class FakeClaude:
         self.answers = _as_answers(answers)
         self.calls: list[Call] = []
         self.max_calls: int | None = None
+        self.kept_calls: int | None = None
+        self._asked = 0
 
     @property
     def requests(self) -> list[dict[str, Any]]:
@@ -94,10 +97,10 @@ class FakeClaude:
 
     def _answer(self, body: bytes, played: Play | Miss, streamed: bool) -> Response:
         if isinstance(played, Miss):
-            self.calls.append(Call(body, None, None))
+            self._remember(Call(body, None, None))
             return _refusal(400, "invalid_request_error", played.explanation, self._request_id())
         interaction = played.interaction
-        self.calls.append(Call(body, interaction.response, played.number))
+        self._remember(Call(body, interaction.response, played.number))
         self._clock.pass_by(interaction.duration_ms * 1000)
         headers = (("request-id", self._request_id()), *interaction.headers.items())
         return _played(interaction, streamed, headers)._replace(note=f"interaction {played.number}")
@@ -105,8 +108,19 @@ class FakeClaude:
     def _request_id(self) -> str:
         return self._ids.next("req_")
 
+    def forget(self) -> None:
+        """Have no call in ``calls``, as if none had been."""
+        self.calls.clear()
+        self._asked = 0
+
+    def _remember(self, call: Call) -> None:
+        self._asked += 1
+        self.calls.append(call)
+        if self.kept_calls is not None:
+            del self.calls[: -self.kept_calls]
+
     def _count(self) -> None:
-        if self.max_calls is not None and len(self.calls) >= self.max_calls:
+        if self.max_calls is not None and self._asked >= self.max_calls:
             raise ProgramStopped(
                 f"it asked Claude more than {self.max_calls} {'time' if self.max_calls == 1 else 'times'}"
             )

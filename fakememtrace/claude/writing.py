@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -35,6 +36,7 @@ class _Writer:
         self._written: list[Interaction] = []
         self._by_conversation: dict[str, int] = {}
         self._by_parameters: dict[str, int] = {}
+        self._by_value: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
 
     def entry(self, this: Interaction) -> dict[str, Any]:
         base = self._continued(this) or self._alike(this)
@@ -59,7 +61,9 @@ class _Writer:
     def _remember(self, this: Interaction) -> None:
         self._written.append(this)
         number = len(self._written)
-        self._by_parameters.setdefault(_digest(_parameters(this)), number)
+        if self._by_parameters.setdefault(_digest(_parameters(this)), number) == number:
+            for key, value in _parameters(this).items():
+                self._by_value[key, _digest(value)].append(number)
         if this.status == 200:
             self._by_conversation[list(_chain([*this.messages, this.answer]))[-1]] = number
 
@@ -73,9 +77,13 @@ class _Writer:
         same = self._by_parameters.get(_digest(_parameters(this)))
         if same:
             return self._base(same, False)
-        shared = {number: _shared(this, self._written[number - 1]) for number in self._by_parameters.values()}
+        shared: Counter[int] = Counter()
+        for key, value in _parameters(this).items():
+            length = len(json.dumps(value))
+            for number in self._by_value.get((key, _digest(value)), ()):
+                shared[number] += length
         best = max(shared, key=lambda number: (shared[number], -number), default=0)
-        return self._base(best, False) if best and shared[best] else None
+        return self._base(best, False) if best else None
 
     def _base(self, number: int, continued: bool) -> _Base:
         return _Base(number, self._written[number - 1], continued)
@@ -83,11 +91,6 @@ class _Writer:
 
 def _parameters(this: Interaction) -> dict[str, Any]:
     return {key: value for key, value in this.request.items() if key != "messages"}
-
-
-def _shared(this: Interaction, other: Interaction) -> int:
-    mine = _parameters(this).items()
-    return sum(len(json.dumps(value)) for key, value in mine if other.request.get(key) == value)
 
 
 def _digest(value: Any) -> str:

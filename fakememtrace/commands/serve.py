@@ -18,6 +18,7 @@ __all__ = ["command"]
 
 # What the journal of a server that runs for weeks may hold, in bytes.
 _JOURNAL = 16 * 1024 * 1024
+_CALLS = 1_000
 _EXAMPLE = "mtk_my-key"
 _OPEN = (
     "fakememtrace: warning: {host} can be reached from other machines, and so can all that is stored here.\n"
@@ -63,7 +64,7 @@ def command(
 
     own = {} if key is None else {"api_key": _checked(key)}
     world = World(dialect, cassette, seed=seed, clock=_clock(clock), **own)
-    world.journal.limit = _JOURNAL
+    world.journal.limit, world.claude.kept_calls = _JOURNAL, _CALLS
     application = server.app(world, control)
     listener = server.listen(host, port)
     url = server.url_of(listener)

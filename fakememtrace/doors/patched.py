@@ -96,21 +96,33 @@ def _patches_of(library: Library) -> tuple[_Patch, ...]:
     )
 
 
-def _serving(transport: Any, request: Any) -> tuple[World, Target] | None:
-    """The world that `request` is for, and what it asks for; None when it goes where it would go without us."""
-    worlds = _worlds
-    if not worlds or worlds[-1].mounted or getattr(getattr(transport, "_pool", None), "_uds", None) is not None:
-        # Nothing is served, or not at this door; and a Unix socket has no address that is ours.
+def _serving(transport: Any, request: Any, mocked: bool) -> tuple[World, Target] | None:
+    """The world that `request` is for, and what it asks for; None when it goes where it would go without us.
+
+    That is where everything goes that no fake stands behind when what we stand over is `mocked`.
+    """
+    if not _worlds:
+        return None
+    world = _worlds[-1]
+    if world.mounted or getattr(getattr(transport, "_pool", None), "_uds", None) is not None:
+        # Served at another door; and a Unix socket has no address that is ours.
         return None
     target = target_of(request.url)
-    return None if worlds[-1].addresses.passes_on(target.origin) else (worlds[-1], target)
+    if world.addresses.passes_on(target.origin) or (mocked and not world.addresses.serves(target.origin)):
+        return None
+    return world, target
+
+
+def _is_mock(original: Method) -> bool:
+    # Its own answers are for the rest of the network, which it refuses as we would.
+    return getattr(original, "__module__", "").partition(".")[0] == "pytest_httpx"
 
 
 def _served(library: Library, original: Method) -> Method:
-    answer = library.answer
+    answer, mocked = library.answer, _is_mock(original)
 
     def handle_request(self: Any, request: Any) -> Any:
-        serving = _serving(self, request)
+        serving = _serving(self, request, mocked)
         if serving is None:
             return original(self, request)
         request.read()
@@ -120,8 +132,10 @@ def _served(library: Library, original: Method) -> Method:
 
 
 def _served_async(library: Library, original: Method) -> Method:
+    mocked = _is_mock(original)
+
     async def handle_async_request(self: Any, request: Any) -> Any:
-        serving = _serving(self, request)
+        serving = _serving(self, request, mocked)
         if serving is None:
             return await original(self, request)
         await request.aread()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from types import MappingProxyType
@@ -14,6 +15,9 @@ from .kinds import KINDS, READS
 
 __all__ = ["checked", "count", "fits"]
 
+# What HTTP lets a header's name be, and of its text what every library sends.
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_TEXT = re.compile(r"[\t\x20-\x7e]*")
 _COMMON = {"name": "", "after": 0, "times": None}
 _VERSIONED = ("agent_id", "content", "dedup_key", "event_type", "memory_type", "session_id", "tags")
 
@@ -138,6 +142,12 @@ def _json(label: str, value: Any) -> Any:
 def _headers(label: str, value: Any) -> Mapping[str, str]:
     if not isinstance(value, Mapping) or not all(isinstance(text, str) for pair in value.items() for text in pair):
         raise UsageError(f'{label} is {value!r}. Expected names and their texts, such as {{"retry-after": "1"}}.')
+    for name, text in value.items():
+        if not _HEADER_NAME.fullmatch(name) or not _HEADER_TEXT.fullmatch(text):
+            raise UsageError(
+                f"{label} has {name!r}: {text!r}, which cannot be sent. Expected a name of letters, digits and "
+                "hyphens, and one line of ASCII text."
+            )
     return MappingProxyType({name.lower(): text for name, text in value.items()})
 
 

@@ -67,7 +67,7 @@ ATTRIBUTES: dict[str, Attribute] = {
             "content_match",
             "exact_case",
             "any_case",
-            'Your agent searches for "dark mode": on 0.2.0 it does not find "Dark mode".',
+            'Your agent searches for "dark mode": on 0.2.0 it does not find "Dark mode", nor does a lookup by content.',
         ),
         Attribute(
             "tag_match",

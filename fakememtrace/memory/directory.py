@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 from ..clock import Clock, Ids
@@ -22,6 +23,7 @@ class Directory:
         self._agents: dict[str, Agent] = {}
         self._agent_ids: dict[str, str] = {}
         self._sessions: dict[str, Session] = {}
+        self._sessions_of: defaultdict[str, list[str]] = defaultdict(list)
 
     def agents(self) -> list[Agent]:
         """All agents, oldest first."""
@@ -29,7 +31,9 @@ class Directory:
 
     def sessions(self, agent_id: str = "") -> list[Session]:
         """All sessions, or those created for exactly `agent_id`, oldest first."""
-        return [session for session in self._sessions.values() if agent_id in ("", session.agent_id)]
+        if not agent_id:
+            return list(self._sessions.values())
+        return [self._sessions[session_id] for session_id in self._sessions_of.get(agent_id, ())]
 
     def agent(self, id_or_name: str) -> Agent | None:
         """The agent with that id or name."""
@@ -47,6 +51,7 @@ class Directory:
     def adopt_session(self, session: Session) -> None:
         """Put `session` in as it is, after those that are there."""
         self._sessions[session.id] = session
+        self._sessions_of[session.agent_id].append(session.id)
 
     def register(self, name: str, description: str, config: dict[str, Any]) -> Agent:
         """A new agent; a Refusal when the name is empty (400) or taken (409)."""
@@ -76,7 +81,7 @@ class Directory:
             raise Refusal(400, f"failed to create session: {_FOREIGN_KEY}")
         session_id, at = self._ids.next("sess_"), self._clock.stamp()
         session = Session(session_id, self._org_id, agent_id, "active", metadata, at, at)
-        self._sessions[session_id] = session
+        self.adopt_session(session)
         return session
 
     def update_session(self, session_id: str, status: str, metadata: dict[str, Any] | None) -> Session:

@@ -10,24 +10,20 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from ..clock import Clock, Ids
-from ..hashing import sha256
 from .buffer import WriteBuffer
 from .dialect import Dialect
 from .fieldindex import FieldIndex
 from .forms import NewMemory, new_memory
-from .records import Memory, memory_id_of
+from .records import Memory
 from .refusal import Duplicate, NoArc, Refusal
+from .rows import dedup_key, stored
 from .textindex import TextIndex
 from .timespan import HOUR
-from .views import memory_row
 
-__all__ = ["DAY", "TIME", "MemoryStore", "Tally", "dedup_key", "stored"]
+__all__ = ["DAY", "TIME", "MemoryStore", "Tally"]
 
 DAY = 24 * HOUR
 TIME = attrgetter("time")
-
-# One object for each of the usual importances: every memory's own would take 24 bytes.
-_SHARED = {number / 100: number / 100 for number in range(1, 100)}
 
 
 class Tally(NamedTuple):
@@ -49,6 +45,7 @@ class MemoryStore:
 
     def __init__(self, org_id: str, clock: Clock, ids: Ids, dialect: Dialect, arc: str = "reachable") -> None:
         self.org_id, self.dialect, self.arc = org_id, dialect, arc
+        self._shows_id = dialect.memory_id == "shown"
         self.rows: list[Memory] = []
         self._lines: list[bytes] = []
         self.texts = TextIndex(self.rows, str.casefold if dialect.content_match == "any_case" else str)
@@ -85,7 +82,7 @@ class MemoryStore:
         if last is not None and last > now - DAY:
             raise Duplicate
         stamp = self._clock.stamp()
-        row = stored(memory, self.org_id, stamp, self._ids.count("mem_"), key, self.dialect)
+        row = stored(memory, self.org_id, stamp, self._ids.count("mem_"), key, self._shows_id)
         self.rows.append(row)
         self._lines.append(row.row)
         self._buffer.wrote(stamp)
@@ -202,30 +199,6 @@ def _numbered(index: int, item: Mapping[str, Any], status: int) -> NewMemory:
         return new_memory(item)
     except Refusal as problem:
         raise Refusal(status, f"failed to create memory {index}: {problem.text}") from None
-
-
-def dedup_key(memory: NewMemory) -> str:
-    """The key that the server makes for a memory that came without one."""
-    start = memory.content.encode()[:200]
-    heading = memory.heading
-    return sha256(f"{heading.agent_id}|{heading.event_type}|".encode() + start).hexdigest()[:32]
-
-
-def stored(memory: NewMemory, org_id: str, time: int, identity: int | str, key: str, dialect: Dialect) -> Memory:
-    """`memory` as it is kept; `time` is in microseconds since 1970, `identity` the memory_id or its number."""
-    heading, content, _, _, importance, parent_id = memory
-    return Memory(
-        time,
-        identity,
-        org_id,
-        *heading[:4],
-        content,
-        heading.tags_csv,
-        key,
-        _SHARED.get(importance, importance),
-        parent_id,
-        memory_row(memory, org_id, time, memory_id_of(identity) if dialect.memory_id == "shown" else "", key),
-    )
 
 
 def _as_sql(key: str) -> str:

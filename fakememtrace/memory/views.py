@@ -1,4 +1,4 @@
-"""Agents, sessions and memories as the JSON of the answers."""
+"""Agents and sessions as the JSON of the answers."""
 
 from __future__ import annotations
 
@@ -6,30 +6,11 @@ from typing import Any
 
 from ..clock import rfc3339
 from .dialect import Dialect
-from .forms import NewMemory
-from .gojson import escaped, quoted
 from .records import Agent, Session
 
-__all__ = ["agent_view", "memory_row", "session_view"]
+__all__ = ["agent_view", "session_view"]
 
 _SECOND = 1_000_000
-
-
-def memory_row(memory: NewMemory, org_id: str, time: int, memory_id: str, dedup_key: str) -> bytes:
-    """The JSON of `memory`, with a ``memory_id`` unless that is empty."""
-    # Written piece by piece, since it is most of the cost of a write.
-    heading, content, metadata, _, importance, parent_id = memory
-    shown_id = f'"memory_id":"{memory_id}",' if memory_id else ""
-    row = f'{{"time":"{rfc3339(time)}",{shown_id}"org_id":{quoted(org_id)},{heading.names_json}'
-    row += f',"content":{quoted(content)}'
-    if metadata:
-        row += f',"metadata":{metadata}'
-    row += f'{heading.tags_json},"dedup_key":{quoted(dedup_key)}'
-    if importance:
-        row += f',"importance":{importance!r}'
-    if parent_id:
-        row += f',"parent_id":{quoted(parent_id)}'
-    return escaped(row + "}")
 
 
 def agent_view(agent: Agent, dialect: Dialect, read_back: bool = True) -> dict[str, Any]:

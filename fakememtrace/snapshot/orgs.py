@@ -11,7 +11,7 @@ from ..memory.forms import new_memory
 from ..memory.gojson import mapping_json
 from ..memory.records import Agent, Memory, Session
 from ..memory.refusal import Refusal
-from ..memory.store import dedup_key, stored
+from ..memory.rows import dedup_key, stored
 from .reading import Place
 
 __all__ = ["Made", "Maker", "in_time"]
@@ -39,6 +39,7 @@ class Maker:
     def __init__(self, ids: Ids, dialect: Dialect, now: int) -> None:
         self.now = self._start = now
         self._ids, self._dialect = ids, dialect
+        self._shows_id = dialect.memory_id == "shown"
         self._taken: set[str] = set()
         self._numbers = {drawn("mem_", number): number for number in range(1, ids.counts().get("mem_", 0) + 1)}
 
@@ -107,7 +108,7 @@ class Maker:
         except Refusal as refusal:
             raise place.wrong(f"no such memory can be: {refusal.text}.") from None
         identity, time = self._identity(item), self._time(place, item, "time")
-        return stored(new, org_id, time, identity, new.dedup_key or dedup_key(new), self._dialect)
+        return stored(new, org_id, time, identity, new.dedup_key or dedup_key(new), self._shows_id)
 
     def _identity(self, item: Mapping[str, Any]) -> int | str:
         # A memory that a fault stored twice shares its id; no other record may.

@@ -14,7 +14,8 @@ from fakememtrace.memory.forms import NewMemory, new_memory
 from fakememtrace.memory.query import list_selection, page, search_selection, select, stats
 from fakememtrace.memory.records import Memory
 from fakememtrace.memory.refusal import Duplicate
-from fakememtrace.memory.store import DAY, MemoryStore, dedup_key
+from fakememtrace.memory.rows import dedup_key
+from fakememtrace.memory.store import DAY, MemoryStore
 
 from .corpus import AGENTS, SESSIONS, TAGS, WORDS, memories
 from .duck import Duck, has, later

@@ -237,6 +237,16 @@ def test_the_number_of_calls_can_be_bounded():
         assert len(world.claude.calls) == 2
 
 
+def test_a_server_keeps_the_last_calls_only():
+    """The number of calls that are kept can be bounded; all are counted."""
+    with World(cassette=Cassette([interaction(request("hi"), text) for text in "ABC"])) as world:
+        world.claude.kept_calls, world.claude.max_calls = 2, 3
+        ask_in_a_loop(times=3)
+        assert [call.interaction for call in world.claude.calls] == [2, 3]
+        with pytest.raises(ProgramStopped):
+            ask_in_a_loop(times=1)
+
+
 def ask_in_a_loop(times):
     """An agent that survives every Exception."""
     for _ in range(times):

@@ -61,6 +61,26 @@ def test_a_gateway_has_fakes_below_its_paths():
     assert addresses.serves("https://gate.example")
 
 
+@pytest.mark.parametrize("prefix", ["", "/team"])
+def test_at_one_address_each_fake_has_its_own_paths(prefix):
+    """Of two fakes at one URL the one with paths of its own gets those, the other one the rest."""
+    addresses = Addresses()
+    addresses.add("memtrace", f"http://localhost:9100{prefix}", MEMTRACE, "here")
+    addresses.add("claude", f"http://localhost:9100{prefix}/", CLAUDE, "here", "/v1/")
+    found = {
+        path: addresses.find("http://localhost:9100", prefix + path).name
+        for path in ("/v1/messages", "/v1/models", "/api/v1/memories", "/v1", "/")
+    }
+    assert [path for path, name in found.items() if name == "claude"] == ["/v1/messages", "/v1/models"]
+
+
+def test_a_fake_alone_gets_everything():
+    """Paths of its own make a difference only beside another fake."""
+    addresses = Addresses()
+    addresses.add("claude", "https://api.anthropic.com", CLAUDE, "here", "/v1/")
+    assert addresses.find("https://api.anthropic.com", "/").fake is CLAUDE
+
+
 @pytest.mark.parametrize("url", ["localhost:9100", "memtrace", "ftp://localhost", "http://"])
 def test_what_is_no_url_is_refused(url):
     """A malformed URL is named together with where it was given."""

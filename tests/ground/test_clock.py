@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from fakememtrace.clock import Clock, Ids, RealClock, duration, moment, rfc3339
+from fakememtrace.clock import Clock, Ids, RealClock, drawn, duration, moment, rfc3339
 from fakememtrace.errors import ClockError
 
 NOON = "2026-02-07T12:00:00Z"
@@ -201,3 +201,22 @@ def test_a_real_clock_is_not_moved(move, word):
     assert str(refused.value) == (
         f"this clock is the machine's own and cannot be {word}. To move time, use a virtual clock."
     )
+
+
+def test_ids_go_on_where_they_were():
+    """The numbers of the ids given out can be told and put back; a number alone leads to its id."""
+    ids = Ids()
+    first = [ids.next("sess_"), ids.next("sess_"), ids.next("mem_")]
+    assert ids.counts() == {"mem_": 1, "sess_": 2}
+    other = Ids()
+    other.restore({"sess_": 1})
+    assert other.next("sess_") == first[1] == drawn("sess_", 2)
+    assert drawn("mem_", other.count("mem_")) == first[2]
+
+
+def test_a_clock_can_be_put_back():
+    """Restoring a state is the only thing that turns a clock back."""
+    clock = Clock()
+    clock.advance("1h")
+    clock.restore(Clock().micros())
+    assert clock.now() == Clock().now()

@@ -34,6 +34,17 @@ def test_a_created_memory(server: Caller) -> None:
     assert server.get("/memories").body["memories"] == [answer.body]
 
 
+def test_a_list_holds_no_second_copy_of_the_rows(server: Caller) -> None:
+    """The answer to a list is made of the stored rows themselves, so that a journal of lists stays small."""
+    for number in range(3):
+        server.remember(f"tea {number}")
+    response = server.raw("GET", "/api/v1/memories", x_api_key=server.key)
+    rows = [memory.row for memory in server.fake.memories()]
+    assert response.in_parts
+    assert [part for part in response.chunks if part.startswith(b'{"time"')] == rows[::-1]
+    assert response.whole().chunks == (response.body,)
+
+
 def test_defaults_and_what_is_left_out(server: Caller) -> None:
     """Episodic and general; whatever is empty does not appear."""
     memory = server.remember("x", importance=0, tags=[], metadata={}, session_id="", parent_id="")

@@ -16,6 +16,8 @@ from .wire import Request, Response
 
 __all__ = ["Exchange", "Journal"]
 
+# So many notes are kept where there is a limit.
+_NOTES = 1_000
 # What an exchange weighs beside its bodies, in bytes.
 _FRAME = 2_000
 
@@ -84,6 +86,8 @@ class Journal:
     def note(self, feature: str) -> None:
         """Write down one use of `feature`, which the documentation has and the released SDK does not."""
         self._notes.append(feature)
+        if self.limit is not None:
+            del self._notes[:-_NOTES]
 
     @property
     def notes(self) -> list[str]:

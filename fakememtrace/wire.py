@@ -10,8 +10,10 @@ import json
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
-__all__ = ["Ending", "Request", "Response", "json_response", "text_response"]
+__all__ = ["USES", "Ending", "Request", "Response", "json_response", "text_response"]
 
+# The header with which the documented client tells a server on this machine what it used, joined by ", ".
+USES = "x-fakememtrace-uses"
 # How an answer ends: whole; after some of its body; before anything of it was sent.
 Ending = Literal["", "cut", "dropped"]
 

@@ -98,5 +98,7 @@ class Memtrace:
 
     def _send(self, call: Call[Result]) -> Result:
         self._notes.all(call.features)
-        response = self._client.request(call.method, call.path, params=call.params, content=call.body)
+        response = self._client.request(
+            call.method, call.path, params=call.params, content=call.body, headers=self._notes.headers()
+        )
         return answered(call, response.status_code, response.content, self._notes)

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 from urllib.parse import quote
 
-from ..wire import Request, Response
+from ..wire import USES, Request, Response
 from .control import MOST_BYTES
 from .translate import World, lateness, needs_length
 
@@ -66,6 +66,8 @@ class App:
             response = extra(request)
             if response is not None:
                 return response
+        for feature in filter(None, request.headers.get(USES, "").split(", ")):
+            self._world.journal.note(feature)
         return self._world.handle(request)
 
 

@@ -184,7 +184,8 @@ def _journal(ask: Ask) -> Any:
         for exchange in ask.world.journal
         if exchange.number > after and service in (None, exchange.service) and (exchange.unexpected or not unexpected)
     )
-    return {"exchanges": _first(found, limit), "problems": ask.world.journal.problems()}
+    journal = ask.world.journal
+    return {"exchanges": _first(found, limit), "notes": journal.notes, "problems": journal.problems()}
 
 
 _ACTIONS: dict[tuple[str, str], Callable[[Ask], Any]] = {

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, Protocol
 from ..addresses import Addresses
 from ..clock import Clock
 from ..errors import NetworkRefused
+from ..journal import Journal
 from ..wire import Request, Response
 
 __all__ = ["Library", "Target", "World", "lateness", "library", "needs_length", "target_of"]
@@ -42,6 +43,11 @@ class World(Protocol):
     @property
     def clock(self) -> Clock:
         """What time it is."""
+        ...
+
+    @property
+    def journal(self) -> Journal:
+        """What was asked and answered."""
         ...
 
     @property

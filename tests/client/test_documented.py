@@ -205,14 +205,14 @@ def test_times_are_aware_and_have_microseconds() -> None:
 
 
 def test_nothing_is_noted_of_a_server_that_no_world_serves(world: World) -> None:
-    """A client of a real server tells a world that happens to be there nothing, and the server no more than the SDK."""
+    """A client of a server elsewhere tells a world that happens to be there nothing, and it no more than the SDK."""
     heard: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
         heard.append(request)
         return httpx.Response(200, json={"sessions": [], "count": 0})
 
-    with Memtrace("http://localhost:9999", "k", transport=httpx.MockTransport(answer)) as client:
+    with Memtrace("https://memory.example", "k", transport=httpx.MockTransport(answer)) as client:
         assert client.search_sessions(status="active")["sessions"] == []
     assert world.journal.notes == []
     assert [name for name in heard[0].headers if name.startswith("x-")] == ["x-api-key"]
@@ -257,7 +257,7 @@ def test_a_world_that_is_reset_has_no_notes(world: World, client: Memtrace) -> N
 
 
 def test_over_a_socket_it_is_the_same_client() -> None:
-    """It is a real HTTP client; but the server cannot know what was called, so nothing is noted there."""
+    """It is a real HTTP client, and the server is told what was used of it."""
     pytest.importorskip("uvicorn", reason="uvicorn is not installed (extra server)")
     world = World()
 
@@ -272,4 +272,17 @@ def test_over_a_socket_it_is_the_same_client() -> None:
             client.remember(agent.id, "likes tea", session_id=session.id)
             assert client.get_session_context(session.id, since="4h")["memory_count"] == 1
         assert asyncio.run(found(url)) == [session.id]
-    assert world.journal.notes == []
+    assert {"register_agent(keywords)", "search_sessions"} <= set(world.journal.notes)
+
+
+def test_a_served_world_is_told_with_the_next_request(world: World) -> None:
+    """A world that is served, as in another process, has the notes in its journal too: those of a request with it."""
+    with World() as other, world.serve() as url, Memtrace(url, world.api_key) as client:
+        stored = client.add_memory(AddMemoryRequest(**MEMORY))
+        assert stored.id
+        assert world.journal.notes == []
+        client.search_sessions()
+        assert world.journal.notes == ["Memory.id", "search_sessions"]
+        client.list_agents()
+        assert len(world.journal.notes) == 2
+        assert other.journal.notes == []

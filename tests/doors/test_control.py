@@ -81,7 +81,7 @@ def test_reset_makes_everything_as_new(control, world):
     assert contents(world) == []
     assert control.get("/clock").json()["now"] == "2026-02-07T12:00:00Z"
     assert control.get("/faults").json() == {"faults": []}
-    assert control.get("/journal").json() == {"exchanges": [], "problems": []}
+    assert control.get("/journal").json() == {"exchanges": [], "notes": [], "problems": []}
 
 
 def test_a_snapshot_is_restored(control, world):

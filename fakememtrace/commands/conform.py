@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import sys
 import time
@@ -25,6 +26,8 @@ __all__ = ["command"]
 _PAUSE = 0.1
 _INTERRUPTED = 130
 _CONTROL = "/_fakememtrace/clock"
+# The variables of every need that is given.
+_Given = Mapping[str, Mapping[str, str]]
 
 
 @click.command("conform")
@@ -36,6 +39,13 @@ _CONTROL = "/_fakememtrace/clock"
 @click.option("--yes", is_flag=True, help="Also against a server that is not on this machine.")
 @click.option(
     "--control", is_flag=True, help="Move the clock of a `fakememtrace serve --control`, and check what needs it."
+)
+@click.option(
+    "--given",
+    "given_texts",
+    multiple=True,
+    metavar="NEED[=KEY]",
+    help="What the server has that not every one has, such as other_org=KEY.  [repeatable]",
 )
 @click.option(
     "--patience",
@@ -53,6 +63,7 @@ def command(
     json_file: str | None,
     yes: bool,
     control: bool,
+    given_texts: tuple[str, ...],
     patience: float,
 ) -> None:
     """Check whether a Memtrace server keeps the contract: all of it, or the sections and vectors NAMEd.
@@ -64,7 +75,7 @@ def command(
     Example:  fakememtrace conform --url http://localhost:9100 --key mtk_... context stats/by-name
     """
     from ..conformance import Run, Stage, chosen, load
-    from ..conformance.report import as_json
+    from ..conformance.report import as_json, hiding
     from ..conformance.server import Server
     from ..conformance.vector import DIALECTS
     from ..files import write_whole
@@ -72,13 +83,88 @@ def command(
     if dialect not in DIALECTS:
         raise UnknownName("dialect", dialect, DIALECTS)
     target, vectors, server = writable("--json", json_file), chosen(load(), names), Server(url)
+    given = _given(given_texts, vectors)
     _check(server, key, yes)
-    stage = Stage(server.send, key, dialect, secrets.token_hex(4), server.url, again=_again(patience))
-    outcomes, left, interrupted = _run(Run(_controlled(stage) if control else stage), vectors)
-    show(_lines(outcomes, left, key, len(vectors) if interrupted else None))
+    situations = {need: _situation(variables) for need, variables in given.items()}
+    stage = Stage(server.send, key, dialect, secrets.token_hex(4), server.url, situations, again=_again(patience))
+    stage = _controlled(stage) if control else stage
+    outcomes, left, interrupted = _run(Run(stage), vectors)
+    hide = hiding({"key": key} | {name: text for variables in given.values() for name, text in variables.items()})
+    show(_lines(outcomes, left, stage.lacks, hide, len(vectors) if interrupted else None))
     if target:
-        write_whole(target, json.dumps(as_json(outcomes, server.url, dialect, key, left), indent=2) + "\n")
+        write_whole(target, json.dumps(as_json(outcomes, server.url, dialect, hide, left), indent=2) + "\n")
     sys.exit(_INTERRUPTED if interrupted else int(any(outcome.state == "differing" for outcome in outcomes)))
+
+
+def _given(texts: Iterable[str], vectors: Sequence[Vector]) -> _Given:
+    """What each ``NEED[=KEY]`` says that the server has."""
+    from ..conformance.vector import NEEDS
+
+    given: dict[str, Mapping[str, str]] = {}
+    for text in texts:
+        need, equals, key = text.partition("=")
+        if need not in NEEDS:
+            # Who forgot the need, or the =, wrote a key here.
+            raise UnknownName("need", re.sub("mtk_.*", "mtk_...", need, flags=re.DOTALL), NEEDS)
+        if need in given:
+            raise UsageError(f"--given {need}: it is there twice. Expected each need once.\nLeave one of them out.")
+        _check_need(need, vectors)
+        _check_key_of(need, bool(equals), key)
+        given[need] = dict.fromkeys(NEEDS[need].variables, key)
+    return given
+
+
+def _check_need(need: str, vectors: Sequence[Vector]) -> None:
+    """Refuse a need that no word gives, and one with which other vectors must differ."""
+    from ..conformance import load
+    from ..conformance.vector import ALONE, CONTROLLED, NEEDS
+
+    what = NEEDS[need].what
+    if need in CONTROLLED:
+        raise UsageError(
+            f"--given {need}: {what} is given by --control, against a `fakememtrace serve --control`.\n"
+            "Leave this out and add --control."
+        )
+    others = sum(need not in vector.needs for vector in vectors)
+    if need in ALONE and others:
+        names = " ".join(vector.id for vector in load() if need in vector.needs)
+        raise UsageError(
+            f"--given {need}: most of the contract does not hold of {what}, and {others} of the {len(vectors)} "
+            "vectors to be run are not about that. Expected only those that need it.\n"
+            f"Name them: --given {need} {names}"
+        )
+
+
+def _check_key_of(need: str, has_key: bool, key: str) -> None:
+    """Refuse a key too many, one too few, and one that no header can hold."""
+    from ..conformance.vector import NEEDS
+
+    what, variables = NEEDS[need]
+    if has_key and not variables:
+        raise UsageError(
+            f"--given {need}=...: there is a key too many. Expected {need} alone; it stands for {what}.\n"
+            f"Write --given {need}."
+        )
+    if variables and not key:
+        raise UsageError(
+            f"--given {need}: its key is missing. Expected {need}=KEY; it stands for {what}.\n"
+            "Add the key, or leave the option out."
+        )
+    if variables and not _is_sendable(key):
+        raise UsageError(
+            f"--given {need}=...: this cannot be sent in a header. Expected a key, such as mtk_...; "
+            f"it stands for {what}.\n"
+            "Correct the key, or leave the option out."
+        )
+
+
+def _situation(variables: Mapping[str, str]) -> Callable[[], AbstractContextManager[Mapping[str, str]]]:
+    """What is so already, and stays."""
+    return lambda: nullcontext(variables)
+
+
+def _is_sendable(key: str) -> bool:
+    return key.isascii() and key.isprintable() and bool(key.strip())
 
 
 def _check(server: Server, key: str, yes: bool) -> None:
@@ -91,7 +177,7 @@ def _check(server: Server, key: str, yes: bool) -> None:
             f"{server.url} is not on this machine, and a run creates agents, sessions and memories there that "
             "the API cannot all delete.\nNothing was sent. If that is what you want, add --yes."
         )
-    if not key.isascii() or not key.isprintable() or not key.strip():
+    if not _is_sendable(key):
         raise UsageError("--key: this cannot be sent in a header. Expected a key of the server, such as mtk_...")
     try:
         status = server.send(Request("GET", server.url, "/api/v1/agents", headers={"x-api-key": key})).status
@@ -123,6 +209,7 @@ def _again(patience: float) -> Callable[[int], bool]:
 
 def _controlled(stage: Stage) -> Stage:
     """`stage`, whose clock can be moved through the server's control surface."""
+    from ..conformance.vector import CONTROLLED
     from ..wire import Request
 
     def ask(method: str, path: str, body: bytes) -> Any:
@@ -135,11 +222,8 @@ def _controlled(stage: Stage) -> Stage:
             "Start it with: fakememtrace serve --control, or leave --control out."
         )
 
-    def nothing() -> AbstractContextManager[Mapping[str, str]]:
-        return nullcontext({})
-
     return stage._replace(
-        situations={"clock": nothing, "still_clock": nothing},
+        situations={**stage.situations, **dict.fromkeys(CONTROLLED, _situation({}))},
         advance=lambda span: ask("POST", f"{_CONTROL}/advance", json.dumps({"by": span}).encode()),
     )
 
@@ -156,14 +240,20 @@ def _run(run: Run, vectors: Iterable[Vector]) -> tuple[list[Outcome], Left, bool
     return outcomes, left, interrupted
 
 
-def _lines(outcomes: Sequence[Outcome], left: Left, key: str, interrupted_of: int | None) -> Iterable[Any]:
+def _lines(
+    outcomes: Sequence[Outcome],
+    left: Left,
+    lacks: Callable[[Vector], Iterable[str]],
+    hide: Callable[[str], str],
+    interrupted_of: int | None,
+) -> Iterable[Any]:
     from ..conformance import report
     from ..report.text import Line
 
     for outcome in outcomes:
         if outcome.state == "differing":
-            yield from (Line(*line) for line in (*report.difference_lines(outcome, key), ("", "")))
-    skipped = list(report.skipped_lines(outcomes))
+            yield from (Line(*line) for line in (*report.difference_lines(outcome, hide), ("", "")))
+    skipped = list(report.skipped_lines(outcomes, lacks))
     yield from (Line(*line) for line in [*skipped, ("", "")] if skipped)
     yield from (Line(*line) for line in report.table_lines(outcomes))
     yield Line("")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-__all__ = ["DIALECTS", "NEEDS", "Advance", "Need", "Send", "Vector", "fill", "placeholders"]
+__all__ = ["ALONE", "CONTROLLED", "DIALECTS", "NEEDS", "Advance", "Need", "Send", "Vector", "fill", "placeholders"]
 
 DIALECTS = ("0.2.0", "documented")
 
@@ -33,6 +33,10 @@ NEEDS = {
     "still_clock": Need("a clock that stands still between two requests"),
     "utc_zone": Need("a server whose zone is UTC"),
 }
+# No word about a server gives these: the run must be able to move its clock.
+CONTROLLED = ("clock", "still_clock")
+# Where one of these is so, what does not need it differs.
+ALONE = ("arc_down", "no_instances")
 
 
 class Send(NamedTuple):

@@ -68,6 +68,7 @@ def test_a_server_that_keeps_the_contract_passes() -> None:
         plain(result.output)
         == """skipped because it needs an org without an Arc instance:
     errors/no-arc
+give it with --given bare_org=KEY
 
 section  vectors  passed  differing  skipped
 stats          1       1          0        0

@@ -14,7 +14,7 @@ VECTORS = load()
 def told(outcomes: list[Outcome]) -> str:
     """What differs or was skipped, as it is shown to a user."""
     wrong = [outcome for outcome in outcomes if outcome.state != "passed"]
-    return "\n".join(text for outcome in wrong for text, _ in (*difference_lines(outcome, "-"), (outcome.reason, "")))
+    return "\n".join(text for outcome in wrong for text, _ in (*difference_lines(outcome, str), (outcome.reason, "")))
 
 
 @pytest.mark.parametrize("door", DOORS)

@@ -13,7 +13,7 @@ from typing import NoReturn
 from .errors import ClockError
 from .hashing import sha256
 
-__all__ = ["DEFAULT_START", "Clock", "Ids", "RealClock", "drawn", "duration", "moment", "rfc3339"]
+__all__ = ["DEFAULT_START", "EARLIEST", "Clock", "Ids", "RealClock", "drawn", "duration", "moment", "rfc3339"]
 
 DEFAULT_START = "2026-02-07T12:00:00Z"
 
@@ -21,6 +21,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICRO = timedelta(microseconds=1)
 # The last second that a datetime can tell, in microseconds since 1970.
 _LATEST = (datetime(9999, 12, 31, 23, 59, 59, tzinfo=timezone.utc) - _EPOCH) // _MICRO
+# The first one.
+EARLIEST = (datetime(1, 1, 1, tzinfo=timezone.utc) - _EPOCH) // _MICRO
 _UNITS = {"us": 1, "ms": 1_000, "s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000}
 _UNITS["w"] = 7 * _UNITS["d"]
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)(us|ms|s|m|h|d|w)")
@@ -209,6 +211,7 @@ class Ids:
     """Deterministic ids that look like the server's: the n-th of a prefix is always the same."""
 
     def __init__(self) -> None:
+        self.taken: frozenset[str] = frozenset()
         self._counts: dict[str, int] = {}
         self._lock = threading.Lock()
 
@@ -219,7 +222,10 @@ class Ids:
     def count(self, prefix: str) -> int:
         """The number of the next id of `prefix`, from 1, for :func:`drawn`; it counts as given out."""
         with self._lock:
-            number = self._counts[prefix] = self._counts.get(prefix, 0) + 1
+            number = self._counts.get(prefix, 0) + 1
+            while self.taken and drawn(prefix, number) in self.taken:
+                number += 1
+            self._counts[prefix] = number
         return number
 
     def counts(self) -> dict[str, int]:
@@ -227,10 +233,10 @@ class Ids:
         with self._lock:
             return dict(sorted(self._counts.items()))
 
-    def restore(self, counts: Mapping[str, int]) -> None:
-        """Go on after so many ids of each prefix."""
+    def restore(self, counts: Mapping[str, int], taken: frozenset[str] = frozenset()) -> None:
+        """Go on after so many ids of each prefix, and give out none of those that are `taken`."""
         with self._lock:
-            self._counts = dict(counts)
+            self._counts, self.taken = dict(counts), taken
 
 
 def drawn(prefix: str, number: int) -> str:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, NoReturn
 
-__all__ = ["USES", "Ending", "Request", "Response", "json_response", "text_response"]
+__all__ = ["USES", "Ending", "Headers", "Request", "Response", "json_response", "text_response"]
 
 # The header with which the documented client tells a server on this machine what it used, joined by ", ".
 USES = "x-fakememtrace-uses"
@@ -19,6 +19,18 @@ Ending = Literal["", "cut", "dropped"]
 
 JSON_TYPE = (("content-type", "application/json"),)
 TEXT_TYPE = (("content-type", "text/plain; charset=utf-8"),)
+
+
+class Headers(dict[str, str]):
+    """Headers by name, which many requests share, and which therefore do not change."""
+
+    def _refused(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("the headers of a Request cannot be changed; take a copy: dict(request.headers).")
+
+    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refused
+
+    def __reduce__(self) -> tuple[type[Headers], tuple[dict[str, str]]]:
+        return Headers, (dict(self),)
 
 
 class Request(NamedTuple):

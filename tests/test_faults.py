@@ -595,6 +595,12 @@ def test_the_routes_that_read_are_routes():
             )
             for name, text in [("x", "a\r\nset-cookie: b"), ("a b", "c"), ("", "c"), ("x", "\0"), ("x", "ü")]
         ],
+        (
+            "late_write",
+            {"by": "99999999d"},
+            ClockError,
+            "by of the fault 'late_write' is '99999999d', which is longer than a century. Expected less, such as 1h.",
+        ),
         ("drop", {"handled": 1}, UsageError, "handled of the fault 'drop' is 1. Expected True or False."),
         ("drop", {"after": -1}, UsageError, "after of the fault 'drop' is -1. Expected a whole number from 0."),
         (

@@ -365,7 +365,7 @@ def broken(path, value):
         (
             broken(["orgs", 0, "memories", 0, "time"], "2027-01-01T00:00:00Z"),
             (
-                "the snapshot, orgs[0]: a record is of 2027-01-01T00:00:00Z, and the clock stands at "
+                "the snapshot, orgs[0]: the memory 'Ada likes tea' is of 2027-01-01T00:00:00Z, and the clock stands at "
                 "2026-03-01T08:00:00.000004Z.\nGive each a time no later than the clock's, or leave the time out."
             ),
         ),
@@ -392,7 +392,7 @@ def broken(path, value):
             broken(["orgs", 0, "sessions", 0, "agent_id"], "helper"),
             (
                 "the snapshot, orgs[0].sessions[0]: there is no agent with the id 'helper', which this dialect asks "
-                'for.\nGive the agent of the session by its id ("agent_id") or by its name ("agent").'
+                'for.\nGive the agent by its id ("agent_id") or by its name ("agent").'
             ),
         ),
         (
@@ -469,3 +469,31 @@ def test_a_file_that_is_no_seed_is_named(tmp_path, monkeypatch, content, message
         World(seed="seed.json")
     assert str(refused.value).startswith(message)
     assert str(refused.value).endswith("\n" + ADVICE)
+
+
+@pytest.mark.parametrize("kind", ["agents", "sessions", "memories"])
+def test_ids_that_a_seed_says_are_not_given_out_again(kind):
+    """A snapshot whose `ids` were taken out is a seed like any other: what is new gets ids that nothing has."""
+    before = World("documented")
+    for number in range(2):
+        ask(before, "default", "POST", "/agents", {"name": f"n{number}"})
+        agent = before.memory.agents()[number].id
+        ask(before, "default", "POST", "/sessions", {"agent_id": agent})
+        ask(before, "default", "POST", "/memories", {"agent_id": "a", "content": f"tea {number}"})
+    seed = before.snapshot()
+    del seed["ids"]
+    world = World(seed=seed)
+    ask(world, "default", "POST", "/agents", {"name": "second"})
+    ask(world, "default", "POST", "/sessions", {"agent_id": world.memory.agents()[-1].id})
+    ask(world, "default", "POST", "/memories", {"agent_id": "a", "content": "coffee"})
+    found = getattr(world.memory, kind)()
+    assert len({one.memory_id if kind == "memories" else one.id for one in found}) == len(found) == 3
+
+
+def test_a_seed_before_the_year_1_is_refused_with_its_place():
+    """A span that leads out of the calendar is no crash."""
+    with pytest.raises(SnapshotError) as refused:
+        World(seed={"memories": [{"agent_id": "a", "content": "x", "ago": "3000000d"}]})
+    assert str(refused.value).endswith(
+        "memories[0].ago: so long ago there was no year 1 yet.\nGive a shorter span, such as 30d."
+    )

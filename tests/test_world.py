@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copy
 import gc
 import os
+import pickle
 import threading
 from importlib import import_module
 from importlib.util import find_spec
@@ -335,3 +337,22 @@ def test_the_public_names_are_what_they_say():
     assert all(getattr(fakememtrace, name).__name__ == name for name in fakememtrace.__all__)
     with pytest.raises(AttributeError, match="module 'fakememtrace' has no attribute 'Wrld'"):
         fakememtrace.Wrld  # noqa: B018
+
+
+def test_an_exchange_can_be_copied_and_its_headers_do_not_change():
+    """A test may keep what the journal has, copied or pickled; requests share their headers, so nobody changes them."""
+    with World() as world:
+        client(world).recall("agent_1")
+    exchange = world.journal[0]
+    assert copy.deepcopy(exchange) == pickle.loads(pickle.dumps(exchange)) == exchange
+    with pytest.raises(TypeError, match="take a copy: dict"):
+        exchange.request.headers["x-api-key"] = "mtk_other"
+
+
+def test_a_preflight_may_name_any_header():
+    """What is not ASCII comes back as it came, and not as an exception."""
+    asked = {"origin": "http://x", "access-control-request-method": "GET"}
+    with World() as world:
+        url = f"{world.url}/api/v1/memories"
+        answer = httpx.options(url, headers={**asked, "access-control-request-headers": "\u00e4".encode()})
+    assert (answer.status_code, answer.headers["access-control-allow-headers"]) == (204, "\u00e4")

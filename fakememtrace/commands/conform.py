@@ -216,7 +216,13 @@ def _controlled(stage: Stage) -> Stage:
         response = stage.send(Request(method, stage.origin, path, "", {"content-type": "application/json"}, body))
         return json.loads(response.body) if response.status == 200 else {}
 
-    if ask("GET", _CONTROL, b"").get("clock") != "virtual":
+    clock = ask("GET", _CONTROL, b"").get("clock")
+    if clock == "real":
+        raise UsageError(
+            f"--control: the clock of {stage.origin} is the machine's own, and cannot be moved.\n"
+            "Start the server with --clock virtual, or leave --control out."
+        )
+    if clock != "virtual":
         raise UsageError(
             f"--control: {stage.origin} has no clock that can be moved.\n"
             "Start it with: fakememtrace serve --control, or leave --control out."

@@ -25,6 +25,8 @@ _SECRETS = frozenset({"x-api-key", "authorization", "cookie", "proxy-authorizati
 class _Faults(Protocol):
     def add(self, kind: str, **options: Any) -> Any: ...
 
+    def remove(self, name: str) -> None: ...
+
     def clear(self) -> None: ...
 
     def to_json(self) -> list[dict[str, Any]]: ...
@@ -168,7 +170,11 @@ def _add_fault(ask: Ask) -> Any:
 
 
 def _clear_faults(ask: Ask) -> Any:
-    ask.world.faults.clear()
+    ask.only("name")
+    if "name" in ask.given:
+        ask.world.faults.remove(ask.given["name"])
+    else:
+        ask.world.faults.clear()
     return _faults(ask)
 
 

@@ -12,14 +12,13 @@ import math
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
-from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 from ..addresses import Addresses
 from ..clock import Clock
 from ..errors import NetworkRefused
 from ..journal import Journal
-from ..wire import Request, Response
+from ..wire import Headers, Request, Response
 
 __all__ = ["Library", "Target", "World", "lateness", "library", "needs_length", "target_of"]
 
@@ -123,7 +122,12 @@ class Library:
         body = chunks[0] if len(chunks) == 1 else response.body
         if status not in _NO_BODY and not _is_framed(headers):
             headers = (*headers, ("content-length", str(len(body))))
-        return self._response(status, headers=headers, stream=self._one_chunk(body))
+        try:
+            return self._response(status, headers=headers, stream=self._one_chunk(body))
+        except UnicodeEncodeError:
+            # The library takes only ASCII for text; an answer can repeat what a request had.
+            raw = [(name.encode(), value.encode()) for name, value in headers]
+            return self._response(status, headers=raw, stream=self._one_chunk(body))
 
     def _broken(self, response: Response, request: Any) -> Any:
         if response.ending == "dropped":
@@ -169,7 +173,7 @@ def _plain(raw: tuple[tuple[bytes, bytes], ...]) -> Mapping[str, str] | None:
     """The headers by name; None where one is there twice or not ASCII, which the library itself has to read."""
     headers = {name.decode("ascii", "replace").lower(): value.decode("latin-1") for name, value in raw}
     plain = len(headers) == len(raw) and all(map(str.isascii, headers.values()))
-    return MappingProxyType(headers) if plain else None
+    return Headers(headers) if plain else None
 
 
 def target_of(url: Any) -> Target:

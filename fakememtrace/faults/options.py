@@ -18,6 +18,7 @@ __all__ = ["checked", "count", "fits"]
 # What HTTP lets a header's name be, and of its text what every library sends.
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_TEXT = re.compile(r"[\t\x20-\x7e]*")
+_LONGEST = duration("36525d")
 _COMMON = {"name": "", "after": 0, "times": None}
 _VERSIONED = ("agent_id", "content", "dedup_key", "event_type", "memory_type", "session_id", "tags")
 
@@ -129,6 +130,8 @@ def _span(label: str, value: Any) -> str:
         micros = duration(value)
     except ClockError as problem:
         raise ClockError(f"{label}: {problem}") from None
+    if micros > _LONGEST:
+        raise ClockError(f"{label} is {value!r}, which is longer than a century. Expected less, such as 1h.")
     return f"{micros}us" if isinstance(value, timedelta) else str(value)
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from ..clock import duration
-from ..errors import UnknownName
+from ..errors import UnknownName, UsageError
 
 __all__ = ["ATTRIBUTES", "PRESETS", "Attribute", "Dialect"]
 
@@ -35,6 +35,8 @@ class Attribute(NamedTuple):
         for known in self.values:
             if known == value and type(known) is type(value):
                 return known
+            if str(known) == str(value):
+                raise UsageError(f"{self.name} is {value!r}. Expected a number, {known}, and not a text.")
         raise UnknownName(f"value of {self.name}", value, map(str, self.values))
 
 

@@ -65,7 +65,8 @@ class FakeMemtrace:
         except RecursionError:
             response = self._refused(Refusal(400, "invalid request body: exceeded max depth"))
         if request.method == "HEAD":
-            response = response._replace(chunks=(b"",), in_parts=False)
+            length = ("content-length", str(len(response.body)))
+            response = response._replace(headers=(*response.headers, length), chunks=(b"",), in_parts=False)
         if "origin" in request.headers:
             response = response._replace(headers=(*response.headers, _ANY_ORIGIN))
         return _noted(response, route.name) if route and not response.note else response

@@ -8,6 +8,7 @@ from functools import lru_cache
 from sys import intern
 from typing import Any, NamedTuple
 
+from .dialect import Dialect
 from .gojson import Struct, integer, mapping, mapping_json, number, string, strings
 from .refusal import Refusal
 
@@ -24,7 +25,9 @@ __all__ = [
     "check_id",
     "check_tag",
     "check_type",
+    "context_struct",
     "new_memory",
+    "search_struct",
 ]
 
 MEMORY = Struct(
@@ -76,6 +79,29 @@ CONTEXT = Struct(
 )
 
 
+def search_struct(dialect: Dialect) -> Struct:
+    """The body of a search; what the dialect ignores is a field like any other unknown one."""
+    return _SEARCHES[dialect.offset, dialect.max_importance]
+
+
+def context_struct(dialect: Dialect) -> Struct:
+    """The body of a context."""
+    return CONTEXT if dialect.context_options == "honoured" else _CONTEXT
+
+
+def _without(struct: Struct, *names: str) -> Struct:
+    return Struct(struct.name, {name: reader for name, reader in struct.fields.items() if name not in names})
+
+
+_CONTEXT = _without(CONTEXT, "until", "exclude_types", "order")
+_SEARCHES = {
+    ("honoured", "honoured"): SEARCH,
+    ("honoured", "ignored"): _without(SEARCH, "max_importance"),
+    ("ignored", "honoured"): _without(SEARCH, "offset"),
+    ("ignored", "ignored"): _without(SEARCH, "offset", "max_importance"),
+}
+
+
 def _memories(value: Any) -> list[dict[str, Any]]:
     return [MEMORY.read(item) for item in (value if isinstance(value, list) else [])]
 
@@ -83,7 +109,7 @@ def _memories(value: Any) -> list[dict[str, Any]]:
 BATCH = Struct("memory.BatchCreateRequest", {"memories": _memories})
 
 _MEMORY_TYPES = frozenset({"episodic", "session", "decision", "entity"})
-# The same few ids, types and tags come again and again.
+# The same few ids, types and tags come again and again; nothing that is too long is looked up, since it would be kept.
 _is_id = lru_cache(re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,127}").fullmatch)
 _is_type = lru_cache(re.compile(r"[a-zA-Z][a-zA-Z0-9_]{0,63}").fullmatch)
 _is_tag = lru_cache(re.compile(r"[a-zA-Z0-9_.\-]{1,64}").fullmatch)
@@ -165,7 +191,7 @@ def _heading(agent_id: str, session_id: str, memory_type: str, event_type: str, 
 
 def check_id(label: str, value: str, status: int) -> None:
     """Refuse `value` with `status` unless it is an id; empty is allowed."""
-    if value and not _is_id(value):
+    if value and (len(value) > 128 or not _is_id(value)):
         raise Refusal(
             status, f"invalid {label}: invalid ID format: must be alphanumeric with underscores/hyphens, max 128 chars"
         )
@@ -173,7 +199,7 @@ def check_id(label: str, value: str, status: int) -> None:
 
 def check_type(label: str, value: str, status: int) -> None:
     """Refuse `value` with `status` unless it has the form of a type; empty is allowed."""
-    if value and not _is_type(value):
+    if value and (len(value) > 64 or not _is_type(value)):
         raise Refusal(
             status, f"invalid {label}: invalid type format: must be alphanumeric with underscores, max 64 chars"
         )
@@ -181,7 +207,7 @@ def check_type(label: str, value: str, status: int) -> None:
 
 def check_tag(label: str, value: str, status: int) -> None:
     """Refuse `value` with `status` unless it has the form of a tag; empty is allowed."""
-    if value and not _is_tag(value):
+    if value and (len(value) > 64 or not _is_tag(value)):
         raise Refusal(
             status,
             f"invalid {label}: invalid tag format: must be alphanumeric with underscores/hyphens/dots, max 64 chars",

@@ -41,6 +41,9 @@ _WHERE = {
     "Invalid \\": "in string escape code",
 }
 _TEXT = frozenset({str})
+# Go bears 10,000; here it must not depend on how deep the caller's own stack is.
+_DEEPEST = 200
+_BRACKETS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[][{}]', re.DOTALL)
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -154,6 +157,8 @@ def parse(body: bytes) -> Any:
         GoJSONError: it is none.
     """
     text = body.decode("utf-8", "replace")
+    if text.count("{") + text.count("[") > _DEEPEST:
+        _refuse_depth(text)
     try:
         value, end = _DECODER.raw_decode(text)
     except (ValueError, RecursionError):
@@ -162,6 +167,15 @@ def parse(body: bytes) -> Any:
         # White space around the value, or no value.
         value = _decoded(text)
     return _without_surrogates(value) if "\\u" in text else value
+
+
+def _refuse_depth(text: str) -> None:
+    depth = 0
+    for token in _BRACKETS.finditer(text):
+        bracket = token[0][0]
+        depth += (bracket in "{[") - (bracket in "}]")
+        if depth > _DEEPEST:
+            raise GoJSONError("exceeded max depth")
 
 
 def encode(value: Any) -> bytes:

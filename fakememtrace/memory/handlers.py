@@ -46,6 +46,7 @@ __all__ = [
 
 # The fields of a memory that comes alone.
 _ONE = forms.MEMORY.fields.keys()
+_SHORT = 500
 _GO_INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 
 
@@ -120,7 +121,7 @@ def get_memory(call: Call) -> Response:
 
 def search_memories(call: Call) -> Response:
     """Memories by their text, and by all that a list knows."""
-    given = forms.SEARCH.read(_value(call.request))
+    given = forms.search_struct(call.dialect).read(_value(call.request))
     store = call.store
     wanted = query.search_selection(given, store.now(), call.dialect)
     found = query.first(store, wanted, wanted.limit)
@@ -203,7 +204,7 @@ def get_session_memories(call: Call) -> Response:
 def get_session_context(call: Call) -> Response:
     """A session's memories as the text that a model reads."""
     try:
-        given = forms.CONTEXT.read(_value(call.request))
+        given = forms.context_struct(call.dialect).read(_value(call.request))
     except Refusal:
         given = {}
     return _json(200, session_context(call.store, call.directory, call.id, given))
@@ -234,9 +235,14 @@ def _batch(value: Any) -> list[dict[str, Any]]:
     return items
 
 
-@lru_cache(maxsize=256)
 def _parameters(query: str) -> Mapping[str, str]:
     """The query's parameters; of several with one name the first counts."""
+    # What is long does not come again, and is not to be kept.
+    return _parsed(query) if len(query) <= _SHORT else _parsed.__wrapped__(query)
+
+
+@lru_cache(maxsize=256)
+def _parsed(query: str) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for pair in query.split("&") if query else ():
         name, _, value = pair.partition("=")
@@ -248,9 +254,12 @@ def _only(parameters: Mapping[str, str], names: Iterable[str]) -> dict[str, str]
     return {name: parameters[name] for name in names if name in parameters}
 
 
-@lru_cache(maxsize=256)
 def _integer(text: str | None, default: int) -> int:
-    return int(text) if text and _GO_INTEGER.fullmatch(text) else default
+    """The number of a parameter; of one that is none, or not within 64 bits, `default`."""
+    if not text or not _GO_INTEGER.fullmatch(text):
+        return default
+    number = int(text)
+    return number if -(1 << 63) <= number < 1 << 63 else default
 
 
 def _json(status: int, value: Any) -> Response:

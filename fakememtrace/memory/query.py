@@ -151,12 +151,13 @@ def page(store: MemoryStore, wanted: Selection, requested: int) -> Page:
 
 def matching(store: MemoryStore, wanted: Selection) -> Iterator[Memory]:
     """All memories that fit `wanted`, from its offset on."""
-    return map(store.rows.__getitem__, islice(_found(store, wanted, _planned(store, wanted)), wanted.offset, None))
+    found = _found(store, wanted, _planned(store, wanted))
+    return map(store.rows.__getitem__, islice(found, min(wanted.offset, len(store.rows)), None))
 
 
 def first(store: MemoryStore, wanted: Selection, most: int) -> Sequence[int]:
     """Where the first `most` memories are that fit `wanted`, from its offset on."""
-    plan, offset = _planned(store, wanted), wanted.offset
+    plan, offset = _planned(store, wanted), min(wanted.offset, len(store.rows))
     if plan.tests or len(plan.indexes) != 1 or (store.has_ties and not wanted.ascending):
         return list(islice(_found(store, wanted, plan), offset, offset + most))
     # All that one index has between two positions: a slice of it.

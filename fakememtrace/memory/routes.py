@@ -11,6 +11,8 @@ from .handlers import Handler
 
 __all__ = ["ROUTES", "Match", "Route", "find"]
 
+_SHORT = 500
+
 
 class Route(NamedTuple):
     """A method and a path, and what answers them.  What is under ``/api/v1`` needs a key."""
@@ -72,9 +74,14 @@ class _Node:
         return self.any
 
 
-@lru_cache(maxsize=256)
 def find(path: str) -> Match:
     """What stands at `path`; letter case and trailing slashes do not matter."""
+    # What is long does not come again, and is not to be kept.
+    return _found(path) if len(path) <= _SHORT else _found.__wrapped__(path)
+
+
+@lru_cache(maxsize=256)
+def _found(path: str) -> Match:
     node, found = _ROOT, ""
     needs_key = path.lower().startswith("/api/v1")
     for segment in path.rstrip("/").split("/")[1:]:

@@ -123,8 +123,8 @@ class Org:
 
     @property
     def unsettled(self) -> bool:
-        """Whether a request needs more than its store: Arc is down or slow, or memories are held back."""
-        return self.store.arc == "unreachable" or bool(self.late_until) or self.store.dialect.visibility_delay > 0
+        """Whether a request needs more than its store: Arc is down, slow or not there, or memories are held back."""
+        return self.store.arc != "reachable" or bool(self.late_until) or self.store.dialect.visibility_delay > 0
 
     def flushed(self) -> None:
         """Note that the write buffer was flushed; only with a visibility_delay, it makes a difference later on."""

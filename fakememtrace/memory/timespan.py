@@ -34,15 +34,15 @@ def moment_before(now: int, text: str, units: str) -> int | None:
 
     `units` are the letters it may end in.
     """
-    span = _span(text, units)
+    # Nothing longer is within the year, and what is long is not to be kept.
+    span = _span(text, units) if len(text) < 20 else None
     return None if span is None else now - span
 
 
 @lru_cache(maxsize=64)
 def _span(text: str, units: str) -> int | None:
     unit = text[-1:]
-    # Nothing longer is within the year, and int() refuses digits without end.
-    if not unit or unit not in units or len(text) >= 20 or not _WHOLE.fullmatch(text, 0, len(text) - 1):
+    if not unit or unit not in units or not _WHOLE.fullmatch(text, 0, len(text) - 1):
         return None
     amount = int(text[:-1])
     return amount * _UNITS[unit] if 0 < amount <= _MOST[unit] else None

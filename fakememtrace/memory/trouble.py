@@ -40,8 +40,9 @@ _Outcome = Response | tuple[int, str]
 def answer_in_trouble(route: Route, call: Call, org: Org, faults: Faults) -> Response:
     """The answer of `route` under memory `faults`, and in an org that is unsettled; a Refusal as the route's."""
     name = str(route)
-    if name not in (_CREATE, *READS) or org.store.arc == "none":
+    if name not in (_CREATE, *READS):
         return route.handler(call)
+    org.store.require_arc()
     response = _answer(name, route, call, org, faults)
     if org.store.dialect.visibility_delay and (is_batch(call.request) if name == _CREATE else name != _LAGGING):
         org.flushed()

@@ -15,5 +15,5 @@ are made up as if everything had been stored at the start::
     }
 
 What stands at the top is the first org's.  ``agent`` is the name of an agent of the same org,
-``agent_id`` any text; ``ago`` is before the start, ``time`` or ``created_at`` a moment.
+``agent_id`` any text; ``ago`` is before the clock, or the start where it has none, ``time`` or ``created_at`` a moment.
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from ..clock import Ids, drawn, rfc3339
+from ..clock import EARLIEST, Ids, drawn, rfc3339
 from ..memory.dialect import Dialect
 from ..memory.forms import new_memory
 from ..memory.gojson import mapping_json
@@ -126,14 +126,19 @@ class Maker:
         if field in item and "ago" in item:
             raise place.wrong(f"there are both {field!r} and 'ago'.", "Give one of them, or neither.")
         if "ago" in item:
-            return self._start - int(item["ago"])
+            return self._before(place, int(item["ago"]))
         if field not in item:
             self.now += 1
             return self.now - 1
         return int(item[field])
 
+    def _before(self, place: Place, micros: int) -> int:
+        if self._start - micros < EARLIEST:
+            raise place["ago"].wrong("so long ago there was no year 1 yet.", "Give a shorter span, such as 30d.")
+        return self._start - micros
 
-_NAMED = 'Give the agent of the session by its id ("agent_id") or by its name ("agent").'
+
+_NAMED = 'Give the agent by its id ("agent_id") or by its name ("agent").'
 
 
 def _agent_of(place: Place, item: Mapping[str, Any], by_name: Mapping[str, str]) -> str:
@@ -149,8 +154,11 @@ def _agent_of(place: Place, item: Mapping[str, Any], by_name: Mapping[str, str])
 
 def in_time(place: Place, made: Made, now: int) -> None:
     """Refuse records that are later than `now`."""
-    times = [memory.time for memory in (*made.memories, *made.waiting)]
-    times += [agent.created_at for agent in made.agents] + [session.created_at for session in made.sessions]
-    late = [time for time in times if time > now]
-    if late:
-        raise place.wrong(f"a record is of {rfc3339(min(late))}, and the clock stands at {rfc3339(now)}.", _TIMES)
+    times = [("memory", memory.content[:40], memory.time) for memory in (*made.memories, *made.waiting)]
+    times += [("agent", agent.name, agent.created_at) for agent in made.agents]
+    times += [("session", session.id, session.created_at) for session in made.sessions]
+    for kind, name, time in times:
+        if time > now:
+            raise place.wrong(
+                f"the {kind} {name!r} is of {rfc3339(time)}, and the clock stands at {rfc3339(now)}.", _TIMES
+            )

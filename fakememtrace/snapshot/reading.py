@@ -135,6 +135,8 @@ def _free(place: Place, value: Any) -> dict[str, Any]:
     try:
         return mapping(value)
     except Exception:
+        if isinstance(value, dict):
+            raise place.wrong("there is a number in it that JSON does not have.") from None
         raise place.wrong(f"{value!r} is {_word(value)}. Expected an object of names and values.") from None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ..claude.fake import FakeClaude
@@ -41,6 +41,7 @@ class Plan(NamedTuple):
     start: int
     now: int
     counts: dict[str, int]
+    taken: frozenset[str]
     orgs: list[Founding]
     played: list[int]
     faults: list[dict[str, Any]]
@@ -58,13 +59,13 @@ def planned(value: Mapping[str, Any], source: str, dialect: Dialect | None, star
     speaks = dialect or _dialect(place["dialect"], value.get("dialect", {"preset": "0.2.0"}))
     start = value.get("start", start)
     ids = Ids()
-    ids.restore(value.get("ids", {}))
+    ids.restore(value.get("ids", {}), _said(org for _, _, org in _orgs(place, value)))
     maker = Maker(ids, speaks, value.get("clock", start))
     orgs = [Founding(org_id, org, maker.made(where, org_id, org), where) for where, org_id, org in _orgs(place, value)]
     for org in orgs:
         in_time(org.place, org.made, maker.now)
     played = value.get("claude", {}).get("played", [])
-    return Plan(place, speaks, start, maker.now, ids.counts(), orgs, played, value.get("faults", []))
+    return Plan(place, speaks, start, maker.now, ids.counts(), ids.taken, orgs, played, value.get("faults", []))
 
 
 def put_back(
@@ -81,18 +82,18 @@ def put_back(
             f"interaction {missing[0]} was played, and this world's cassette has none of that number.",
             "Open the world with the cassette that it was taken with.",
         )
-    now, counts = clock.micros(), ids.counts()
+    now, counts, taken = clock.micros(), ids.counts(), ids.taken
     try:
         tenants = Tenants(clock, ids, plan.dialect, memory.tenants.lock)
         for founding in plan.orgs:
             _found(founding, plan, tenants, clock, ids, api_key)
         _set_faults(plan, faults, tenants)
     except BaseException:
-        _set(clock, ids, now, counts)
+        _set(clock, ids, now, counts, taken)
         raise
     memory.become(tenants, plan.dialect, plan.start)
     claude.rewind(plan.played)
-    _set(clock, ids, plan.now, plan.counts)
+    _set(clock, ids, plan.now, plan.counts, plan.taken)
 
 
 def _set_faults(plan: Plan, faults: Faults, tenants: Tenants) -> None:
@@ -102,10 +103,18 @@ def _set_faults(plan: Plan, faults: Faults, tenants: Tenants) -> None:
         raise plan.place["faults"].wrong(str(problem)) from None
 
 
-def _set(clock: Clock, ids: Ids, now: int, counts: Mapping[str, int]) -> None:
-    """Let the clock stand at `now`, and let so many ids have been given out."""
+def _said(orgs: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """The ids that `orgs` say, which no other record may be given."""
+    items = (
+        item for org in orgs for kind in ("agents", "sessions", "memories", "waiting") for item in org.get(kind, ())
+    )
+    return frozenset(item["id"] for item in items if item.get("id"))
+
+
+def _set(clock: Clock, ids: Ids, now: int, counts: Mapping[str, int], taken: frozenset[str] = frozenset()) -> None:
+    """Let the clock stand at `now`, and let so many ids have been given out, and those that are `taken`."""
     clock.restore(now)
-    ids.restore(counts)
+    ids.restore(counts, taken)
 
 
 def _dialect(place: Place, value: Mapping[str, Any]) -> Dialect:

@@ -315,6 +315,11 @@ def test_control_of_a_server_that_has_none() -> None:
             f"--control: {url} has no clock that can be moved.\n"
             "Start it with: fakememtrace serve --control, or leave --control out."
         )
+    with World(api_key=KEY, clock=RealClock()).serve(control=True) as url:
+        assert refused(url, "--control") == (
+            f"--control: the clock of {url} is the machine's own, and cannot be moved.\n"
+            "Start the server with --clock virtual, or leave --control out."
+        )
 
 
 def test_unknown_names_are_refused_before_anything_is_sent() -> None:

@@ -243,3 +243,14 @@ def test_paths_that_only_begin_alike_are_the_apis(control):
     """/_fakememtraces is a path like any other: unknown."""
     root = str(control.base_url).partition("/_fake")[0]
     assert httpx.get(f"{root}/_fakememtraces").text == "Cannot GET /_fakememtraces"
+
+
+def test_one_fault_can_be_removed(control, world):
+    """DELETE takes one fault away by its name, and all without one; what it does not know is refused."""
+    for name in ("a", "b"):
+        control.post("/faults", json={"kind": "status", "status": 503, "name": name})
+    assert [fault["name"] for fault in control.request("DELETE", "/faults", json={"name": "a"}).json()["faults"]] == [
+        "b"
+    ]
+    assert "unknown field" in control.request("DELETE", "/faults", json={"nam": "b"}).json()["error"]
+    assert control.delete("/faults").json()["faults"] == []

@@ -286,3 +286,16 @@ def test_max_tokens_drops_the_oldest_lines(room: int, shown: list[str]) -> None:
     assert body["memory_count"] == len(shown)
     # decision: no max_tokens, 0 and less mean no bound, and the header is never dropped.
     assert len(lines(server.context(session, max_tokens=0))) == 3
+
+
+@pytest.mark.parametrize("field", ["order", "until", "exclude_types"])
+def test_what_the_context_ignores_spoils_nothing(server: Caller, field: str) -> None:
+    """A field that the released server does not know may be of any type: what is beside it counts."""
+    if server.fake.dialect.context_options == "honoured":
+        pytest.skip("the documented server knows it")
+    session = server.session()
+    server.remember("old", session_id=session)
+    server.clock.advance("2h")
+    server.remember("new", session_id=session)
+    answer = server.post(f"/sessions/{session}/context", {"since": "1h", field: 5})
+    assert answer.body["memory_count"] == 1

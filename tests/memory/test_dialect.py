@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from fakememtrace.errors import ClockError, UnknownName
+from fakememtrace.errors import ClockError, UnknownName, UsageError
 from fakememtrace.memory.dialect import ATTRIBUTES, PRESETS, Dialect
 
 
@@ -99,8 +99,15 @@ def test_an_unknown_value_names_the_nearest() -> None:
 @pytest.mark.parametrize("value", ["500", True, 404, None])
 def test_a_value_has_its_type(value: object) -> None:
     """A number written as text, or a bool, is not taken for a number."""
-    with pytest.raises(UnknownName):
+    with pytest.raises(UsageError):
         Dialect().replace(bad_filter=value)
+
+
+def test_a_number_as_text_is_told_apart() -> None:
+    """What looks like a known value, and is none because it is a text, is not said to be near itself."""
+    with pytest.raises(UsageError) as caught:
+        Dialect().replace(bad_filter="400")
+    assert str(caught.value) == "bad_filter is '400'. Expected a number, 400, and not a text."
 
 
 @pytest.mark.parametrize(("span", "micros"), [("100ms", 100_000), ("5s", 5_000_000), (7, 7)])

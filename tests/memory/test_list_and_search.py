@@ -427,3 +427,30 @@ def test_stats_see_what_the_ticks_flushed(server: Caller) -> None:
     server.remember("x", agent_id="a")
     server.clock.advance("1s")
     assert server.get("/agents/a/stats").body["memory_count"] == 1
+
+
+@pytest.mark.parametrize("offset", [(1 << 63) - 1, (1 << 63) - 101, 10**6])
+def test_an_enormous_offset_is_beyond_the_end(server: Caller, offset: int) -> None:
+    """However many filters there are, nothing is found there, and nothing breaks."""
+    server.remember(tags=["x"])
+    assert server.contents(agent_id="agent_1", tags="x", offset=offset) == []
+    assert server.contents(agent_id="agent_1", memory_type="episodic", order="asc", offset=offset) == []
+    answer = server.post("/search", {"content_contains": "tea", "tags": ["x"], "offset": offset})
+    assert (answer.status, answer.body["count"]) == (200, 0 if server.fake.dialect.offset == "honoured" else 1)
+
+
+@pytest.mark.parametrize(
+    "number", ["9223372036854775808", "9999999999999999999", "-9223372036854775809", "9" * 20, "x"]
+)
+def test_what_is_no_64_bit_number_means_the_default(server: Caller, number: str) -> None:
+    """A limit or an offset that Go could not read is as if it had not been given."""
+    for count in range(101):
+        server.remember(f"tea {count}")
+    assert len(server.contents(agent_id="agent_1", limit=number, offset=number)) == 100
+
+
+@pytest.mark.parametrize(("field", "value"), [("offset", "x"), ("max_importance", "x")])
+def test_what_search_ignores_may_be_anything(field: str, value: str) -> None:
+    """A field that the released server does not know is not looked at, and the documented one is typed."""
+    for dialect, status in (("0.2.0", 200), ("documented", 400)):
+        assert Caller(dialect).post("/search", {field: value}).status == status

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from fakememtrace.memory import forms, handlers, routes, timespan
+
 from .caller import Caller
 
 ID_FORM = "invalid ID format: must be alphanumeric with underscores/hyphens, max 128 chars"
@@ -358,3 +360,21 @@ def test_the_delay_hides_a_memory_from_its_id() -> None:
     assert server.get(f"/memories/{memory_id}").status == 404
     server.clock.advance("1s")
     assert server.get(f"/memories/{memory_id}").status == 200
+
+
+def test_what_is_refused_for_its_length_is_not_kept(server: Caller) -> None:
+    """Ids, windows, paths and queries without end leave nothing behind, however many come."""
+    caches = [forms._is_id, forms._is_type, forms._is_tag, timespan._span, routes._found, handlers._parsed]
+
+    def asked(text: str) -> list[int]:
+        for body in ({"agent_id": text}, {"event_type": text}, {"tags": [text]}):
+            server.post("/memories", {"agent_id": "a", "content": "x", **body})
+        server.get("/memories", since=text)
+        server.get(f"/memories/{text}")
+        return [cache.cache_info().currsize for cache in caches]
+
+    for cache in caches:
+        cache.cache_clear()
+    sizes = asked("b")
+    assert [asked(letter * 10_000) for letter in "cde"] == [sizes] * 3
+    assert all(size > before for size, before in zip(asked("f"), sizes, strict=True))

@@ -13,12 +13,13 @@ from .gojson import encode
 from .handlers import Call
 from .records import Agent, Memory, Session
 from .refusal import Refusal
-from .routes import ROUTES, Match, Route, find
+from .routes import ROUTES, Match, Route, find, find_known
 from .tenants import FIRST_ORG, Tenants
 from .trouble import answer_in_trouble
 
 __all__ = ["FakeMemtrace"]
 
+_SHORT = 500
 _MOST_BYTES = 4 * 1024 * 1024
 _METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH")
 _CODES = {400: "invalid_request", 401: "unauthorized", 404: "not_found", 409: "conflict"}
@@ -56,7 +57,9 @@ class FakeMemtrace:
 
     def handle(self, request: Request) -> Response:
         """The answer to `request`; it never raises.  Its note is the route, such as ``POST /api/v1/memories``."""
-        match = find(request.path)
+        path = request.path
+        # What is long does not come again, and is not to be kept.
+        match = find_known(path) if len(path) <= _SHORT else find(path)
         route = match.routes.get(request.method)
         try:
             response = self._answer(request, match, route)

@@ -9,9 +9,7 @@ from typing import NamedTuple
 from . import handlers
 from .handlers import Handler
 
-__all__ = ["ROUTES", "Match", "Route", "find"]
-
-_SHORT = 500
+__all__ = ["ROUTES", "Match", "Route", "find", "find_known"]
 
 
 class Route(NamedTuple):
@@ -76,12 +74,6 @@ class _Node:
 
 def find(path: str) -> Match:
     """What stands at `path`; letter case and trailing slashes do not matter."""
-    # What is long does not come again, and is not to be kept.
-    return _found(path) if len(path) <= _SHORT else _found.__wrapped__(path)
-
-
-@lru_cache(maxsize=256)
-def _found(path: str) -> Match:
     node, found = _ROOT, ""
     needs_key = path.lower().startswith("/api/v1")
     for segment in path.rstrip("/").split("/")[1:]:
@@ -107,3 +99,5 @@ def _root() -> _Node:
 
 
 _ROOT = _root()
+# The same for paths that come again and again.
+find_known = lru_cache(maxsize=256)(find)

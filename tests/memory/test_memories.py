@@ -364,7 +364,7 @@ def test_the_delay_hides_a_memory_from_its_id() -> None:
 
 def test_what_is_refused_for_its_length_is_not_kept(server: Caller) -> None:
     """Ids, windows, paths and queries without end leave nothing behind, however many come."""
-    caches = [forms._is_id, forms._is_type, forms._is_tag, timespan._span, routes._found, handlers._parsed]
+    caches = [forms._is_id, forms._is_type, forms._is_tag, timespan._span, routes.find_known, handlers._parsed]
 
     def asked(text: str) -> list[int]:
         for body in ({"agent_id": text}, {"event_type": text}, {"tags": [text]}):

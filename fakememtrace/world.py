@@ -105,7 +105,7 @@ class World:
         self._start, self._dialect = self.clock.micros(), self.memory.dialect
         self.journal.settle_with(self.claude.open_ends)
         self.addresses = self._addresses()
-        self.mounts: list[Any] = []
+        self._mounts: list[Any] = []
         self._begin: Plan | None = None
         if seed is not None:
             self._begin = self._planned(seed, dialect, whole=False)
@@ -121,8 +121,8 @@ class World:
     ) -> None:
         patched.leave(self)
         variables.leave(self)
-        while self.mounts:
-            self.mounts.pop().remove()
+        while self._mounts:
+            self._mounts.pop().remove()
 
     def mount(self, router: respx.MockRouter) -> None:
         """Put the fakes into `router` as ordinary routes, for tests that use respx (extra ``respx``).
@@ -133,12 +133,12 @@ class World:
         """
         from .doors.respx_router import Mount
 
-        self.mounts.append(Mount(self, router))
+        self._mounts.append(Mount(self, router))
 
     @property
     def mounted(self) -> bool:
         """Whether a respx router is the door at this moment: mounted, and inside its own ``with`` block."""
-        return any(mount.serving for mount in self.mounts)
+        return bool(self._mounts) and any(mount.serving for mount in self._mounts)
 
     def transport(self, library: str = "httpx") -> Any:
         """A transport for clients that take one: ``httpx.Client(transport=world.transport())``.

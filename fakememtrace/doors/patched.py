@@ -104,7 +104,7 @@ def _serving(transport: Any, request: Any, mocked: bool) -> tuple[World, Target]
     if not _worlds:
         return None
     world = _worlds[-1]
-    if (world.mounts and world.mounted) or getattr(getattr(transport, "_pool", None), "_uds", None) is not None:
+    if world.mounted or getattr(getattr(transport, "_pool", None), "_uds", None) is not None:
         # Served at another door; and a Unix socket has no address that is ours.
         return None
     target = target_of(request.url)

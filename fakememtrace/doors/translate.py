@@ -11,7 +11,7 @@ import importlib
 import math
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from ..addresses import Addresses
@@ -47,11 +47,6 @@ class World(Protocol):
     @property
     def journal(self) -> Journal:
         """What was asked and answered."""
-        ...
-
-    @property
-    def mounts(self) -> Sequence[Any]:
-        """The routers that it was mounted into."""
         ...
 
     @property

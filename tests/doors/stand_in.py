@@ -38,7 +38,6 @@ class StandIn:
         self.addresses = Addresses()
         self.addresses.add("memtrace", MEMTRACE, self, "MEMTRACE")
         self.addresses.add("claude", CLAUDE, self, "CLAUDE")
-        self.mounts: list[Any] = []
         self.mounted = False
         self.requests: list[Request] = []
 

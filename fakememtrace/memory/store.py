@@ -120,7 +120,12 @@ class MemoryStore:
     def lines_at(self, positions: Sequence[int]) -> list[bytes]:
         """The JSON of the memories at `positions`."""
         # Kept apart from the memories, since going by way of them takes three times as long.
-        lines = self._lines
+        lines, count = self._lines, len(positions)
+        if count > 1 and abs(positions[0] - positions[-1]) == count - 1 and not self.has_ties:
+            # Without ties positions go up or down only: these are all between two, as where one agent writes alone.
+            low = min(positions[0], positions[-1])
+            between = lines[low : low + count]
+            return between if positions[0] == low else between[::-1]
         return [lines[position] for position in positions]
 
     def time_at(self, position: int) -> int:

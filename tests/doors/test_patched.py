@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gzip
+import pickle
 import ssl
 import subprocess
 import sys
@@ -14,7 +16,7 @@ import pytest
 
 from fakememtrace.doors import patched
 from fakememtrace.errors import NetworkRefused, ProgramStopped
-from fakememtrace.wire import Response
+from fakememtrace.wire import Response, json_response
 
 from .stand_in import LIBRARIES, MEMTRACE, METHODS, Program, StandIn, running, unix_server
 
@@ -68,6 +70,34 @@ def test_the_whole_response_arrives(program: Program) -> None:
     assert response.headers["content-length"] == "15"
     assert str(response.request.url) == MEMTRACE
     assert response.elapsed.total_seconds() >= 0
+
+
+def test_a_response_is_what_the_network_would_give(program: Program, loopback: str) -> None:
+    """Class, flags, sizes and what a pickle gives are those of a response that came over a socket."""
+
+    def told(response: Any) -> tuple[Any, ...]:
+        again = pickle.loads(pickle.dumps(response))
+        return (
+            type(response).__name__,
+            type(response).__module__,
+            isinstance(response, program.module.Response),
+            type(again) is program.module.Response,
+            again.content == response.content == response.read(),
+            response.is_closed,
+            response.is_stream_consumed,
+            response.num_bytes_downloaded == len(response.content),
+            response.elapsed.total_seconds() >= 0,
+        )
+
+    real = program.send(loopback)
+    with StandIn(json_response(200, {"tea": "grün"})):
+        assert told(program.send(MEMTRACE)) == told(real)
+
+
+def test_an_encoded_body_is_decoded(program: Program) -> None:
+    """A body that its headers call gzip is unpacked for the program."""
+    with StandIn(Response(200, (("content-encoding", "gzip"),), (gzip.compress(b"tea"),))):
+        assert program.send(MEMTRACE).content == b"tea"
 
 
 @pytest.mark.parametrize(

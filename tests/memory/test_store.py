@@ -218,3 +218,14 @@ def test_a_memory_knows_its_time_as_it_is_shown(fields: dict[str, Any]) -> None:
     store = MemoryStore("org_x", clock, Ids(), Dialect("documented"))
     memory = store.create(new_memory({"agent_id": "a", "content": "x", **fields}))
     assert memory.shown_time == "2026-02-07T10:00:00.1234Z"
+
+
+def test_the_rows_of_positions_come_in_their_order() -> None:
+    """Whether positions are neighbours or not, go up or down, or tie in time: each gives its own row."""
+    clock = Clock()
+    store = MemoryStore("org_default", clock, Ids(), Dialect("0.2.0"))
+    rows = [store.create(new_memory({"agent_id": "a", "content": f"tea {number}"})).row for number in range(6)]
+    for positions in ([], [3], [2, 3, 4], [4, 3, 2], [1, 3, 5], [5, 3, 1], [0, 5], range(5, -1, -1)):
+        assert store.lines_at(positions) == [rows[position] for position in positions]
+    store.adopt(store.rows[-1])
+    assert store.lines_at([4, 2, 3, 1]) == [rows[position] for position in (4, 2, 3, 1)]

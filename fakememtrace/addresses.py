@@ -24,7 +24,7 @@ class Fake(Protocol):
 
 
 class Service(NamedTuple):
-    """A fake, the name the journal knows it by, the path that its URL starts with, and its alone among others there."""
+    """A fake, the name the journal knows it by, the path of its URL, and the start of the paths below that it owns."""
 
     name: str
     fake: Fake

@@ -20,7 +20,7 @@ class Digest(Protocol):
 
 
 def _fastest() -> Callable[[bytes], Digest]:
-    # Python's own takes half the time of OpenSSL's for so little, and hashlib prefers the other.
+    # For so little Python's own takes three quarters of the time of OpenSSL's, which hashlib prefers.
     for name in ("_sha2", "_sha256"):
         if importlib.util.find_spec(name):
             found: Callable[[bytes], Digest] = importlib.import_module(name).sha256

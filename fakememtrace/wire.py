@@ -61,7 +61,7 @@ class Response(NamedTuple):
     many lists of the same rows keeps each row once.  ``note`` and ``unexpected`` are for the journal and
     never go on the wire: which row or recording answered, and why this should not have happened.
 
-    A fault sets the last three, and ``fault``, its name, is for the journal as well.  ``ending``
+    A fault sets ``fault``, its name, which is for the journal as well, ``ending`` and ``delay``.  ``ending``
     is for the door: when it is ``"dropped"``, the connection is closed before anything is sent,
     and the rest of the Response is what the server would have said (status 0 when it was never
     asked); when it is ``"cut"``, it is closed after ``chunks``, which are then only the start of

@@ -656,3 +656,11 @@ def test_unexpected_traffic_is_still_unexpected():
             anthropic.Anthropic().messages.create(model="m", max_tokens=1, messages=[])
         with pytest.raises(UnexpectedTraffic, match=r"400 \(fault: delay\)"):
             world.journal.assert_clean()
+
+
+def test_a_delay_past_the_last_year_is_told_as_that():
+    """It is the test's own span that is wrong, and not called a defect of fakememtrace."""
+    with World(start="9999-12-31T00:00:00Z") as world:
+        world.faults.add("delay", by="90d")
+        with pytest.raises(ClockError, match=r"so much later the year would be over 9999\. Let less time go by\.$"):
+            httpx.get(world.url + "/health")

@@ -151,7 +151,7 @@ class Library:
 class _Whole:
     """A library's Response whose body is in one piece and not encoded: it is read without looking for a decoder.
 
-    That is a tenth of what a call costs.  What comes out of a pickle is the library's own.
+    That saves some 2 % of an ``add_memory``.  What comes out of a pickle is the library's own.
     """
 
     _content: bytes

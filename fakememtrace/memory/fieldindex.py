@@ -20,8 +20,7 @@ _PICK = attrgetter("time", "importance", *_INDEXED)
 class FieldIndex:
     """The positions in `rows`, which only grow, by the values of their fields.
 
-    What was added is taken in when something is asked: writes are many, and taking in a hundred
-    at once costs a third of a hundred times one.
+    What was added is taken in when something is asked: most writes are not followed by a question.
     """
 
     def __init__(self, rows: Sequence[Memory]) -> None:
@@ -54,7 +53,7 @@ class FieldIndex:
 
     def with_id(self, memory_id: str) -> Memory | None:
         """The memory with that memory_id."""
-        # Most programs never ask: the table weighs a tenth of what it leads to.
+        # A table that most programs never need.
         self._ids.update((row.memory_id, row) for row in self._rows[self._identified :])
         self._identified = len(self._rows)
         return self._ids.get(memory_id)

@@ -119,7 +119,7 @@ class MemoryStore:
 
     def lines_at(self, positions: Sequence[int]) -> list[bytes]:
         """The JSON of the memories at `positions`."""
-        # Kept apart from the memories, since going by way of them takes three times as long.
+        # Kept apart from the memories: fewer places in memory are touched, which is most of the time of a list.
         lines, count = self._lines, len(positions)
         if count > 1 and abs(positions[0] - positions[-1]) == count - 1 and not self.has_ties:
             # Without ties positions go up or down only: these are all between two, as where one agent writes alone.

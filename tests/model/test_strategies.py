@@ -148,23 +148,25 @@ def fits(call: dict[str, Any]) -> bool:
 
 def test_a_tool_call_fits_its_schema() -> None:
     """Name, required inputs, types and ranges."""
+
     # Not a @given test itself: for those Hypothesis's plugin writes a folder when it collects them.
-    fifty(given(call=strategies.tool_calls())(asserting(fits)))()
+    @fifty
+    @given(call=strategies.tool_calls())
+    def check(call: dict[str, Any]) -> None:
+        assert fits(call)
+
+    check()
 
 
 def test_an_invalid_tool_call_does_not() -> None:
     """But for a time that is none, which the schema cannot tell."""
-    invalid = strategies.invalid_tool_calls()
-    fifty(given(call=invalid)(asserting(lambda call: not fits(call) or "since" in call["input"])))()
 
-
-def asserting(holds: Callable[[dict[str, Any]], bool]) -> Callable[..., None]:
-    """A test that `holds` is true of each call."""
-
+    @fifty
+    @given(call=strategies.invalid_tool_calls())
     def check(call: dict[str, Any]) -> None:
-        assert holds(call)
+        assert not fits(call) or "since" in call["input"]
 
-    return check
+    check()
 
 
 def test_calls_of_one_tool() -> None:

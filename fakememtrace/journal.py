@@ -150,7 +150,7 @@ def _size(response: Response | None) -> int:
     if response is None:
         return 0
     # Parts are others' own, and here are only pointers to them.
-    return 8 * len(response.chunks) if response.in_parts else len(response.body)
+    return 8 * len(response.chunks) if response.joint else len(response.body)
 
 
 def _answered(response: Response | None) -> str:

@@ -57,8 +57,8 @@ class Response(NamedTuple):
     """One HTTP answer.
 
     ``chunks`` are the pieces of the body in the order they are sent: an event stream has one
-    per event, every other answer has one, or (``in_parts``) some that are one on the wire: who keeps
-    many lists of the same rows keeps each row once.  ``note`` and ``unexpected`` are for the journal and
+    per event, every other answer has one, or some that are one on the wire with ``joint`` between them:
+    who keeps many lists of the same rows keeps each row once.  ``note`` and ``unexpected`` are for the journal and
     never go on the wire: which row or recording answered, and why this should not have happened.
 
     A fault sets ``fault``, its name, which is for the journal as well, ``ending`` and ``delay``.  ``ending``
@@ -79,16 +79,16 @@ class Response(NamedTuple):
     fault: str = ""
     ending: Ending = ""
     delay: int = 0
-    in_parts: bool = False
+    joint: bytes | None = None
 
     @property
     def body(self) -> bytes:
         """The whole body."""
-        return self.chunks[0] if len(self.chunks) == 1 else b"".join(self.chunks)
+        return self.chunks[0] if len(self.chunks) == 1 else (self.joint or b"").join(self.chunks)
 
     def whole(self) -> Response:
-        """The same, its body in one piece where it was ``in_parts``."""
-        return self._replace(chunks=(self.body,), in_parts=False) if self.in_parts else self
+        """The same, its body in one piece where it has a ``joint``."""
+        return self._replace(chunks=(self.body,), joint=None) if self.joint else self
 
     def header(self, name: str) -> str | None:
         """The first value of the header `name` (any case), or None."""

@@ -118,7 +118,7 @@ class Library:
     def _whole(self, response: Response) -> Any:
         status, headers, chunks, *_ = response
         # Given as a stream, because a response made from content counts as consumed.
-        if len(chunks) != 1 and not response.in_parts:
+        if len(chunks) != 1 and not response.joint:
             return self._response(status, headers=headers, stream=self._chunks(chunks))
         body = chunks[0] if len(chunks) == 1 else response.body
         is_framed, is_encoded = _told_by(headers)
@@ -214,7 +214,7 @@ def _target(scheme: str, netloc: bytes, raw_path: bytes) -> Target:
 
 def needs_length(response: Response) -> bool:
     """Whether the length of the body is still to be said: there is a body, in one piece, and whole."""
-    if response.ending or response.status in _NO_BODY or (len(response.chunks) != 1 and not response.in_parts):
+    if response.ending or response.status in _NO_BODY or (len(response.chunks) != 1 and not response.joint):
         return False
     return not _told_by(response.headers)[0]
 

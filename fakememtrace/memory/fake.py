@@ -69,7 +69,7 @@ class FakeMemtrace:
             response = self._refused(Refusal(400, "invalid request body: exceeded max depth"))
         if request.method == "HEAD":
             length = ("content-length", str(len(response.body)))
-            response = response._replace(headers=(*response.headers, length), chunks=(b"",), in_parts=False)
+            response = response._replace(headers=(*response.headers, length), chunks=(b"",), joint=None)
         if "origin" in request.headers:
             response = response._replace(headers=(*response.headers, _ANY_ORIGIN))
         return _noted(response, route.name) if route and not response.note else response
@@ -119,8 +119,8 @@ class FakeMemtrace:
 
 def _noted(response: Response, note: str) -> Response:
     # What response._replace(note=note) does, in half the time.
-    status, headers, chunks, _, unexpected, fault, ending, delay, in_parts = response
-    return Response(status, headers, chunks, note, unexpected, fault, ending, delay, in_parts)
+    status, headers, chunks, _, unexpected, fault, ending, delay, joint = response
+    return Response(status, headers, chunks, note, unexpected, fault, ending, delay, joint)
 
 
 def _no_route(request: Request, match: Match) -> Response:

@@ -21,10 +21,11 @@ from .timespan import Unreadable, read
 
 __all__ = [
     "Page",
+    "Question",
     "Selection",
     "bound",
     "first",
-    "list_selection",
+    "list_question",
     "matching",
     "page",
     "search_selection",
@@ -43,6 +44,7 @@ _DENSE = 32
 _MOST_VALUES = 256
 
 _EQUAL = ("agent_id", "session_id", "memory_type", "event_type")
+_GO_INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 _SQL_COMMAND = re.compile(
     r"\b(?:(?:attach|call|copy|detach|install|load|pragma|reset|set)\b|(?:delete\s+from|insert\s+into)\b"
     r"|(?:alter|create|drop|truncate)\s+(?:table|database|index|view)\b|update\s+\w+\s+set\b)",
@@ -71,6 +73,22 @@ class Selection(NamedTuple):
     failure: str = "failed to query memories"
 
 
+class Question(NamedTuple):
+    """What a list asks for at any time: its times are still texts; ``asked`` is the limit before it is corrected."""
+
+    wanted: Selection
+    since: str
+    until: str
+    asked: int
+
+    def at(self, now: int, dialect: Dialect) -> Selection:
+        """The selection that it asks for at `now` (microseconds since 1970)."""
+        if not self.since and not self.until:
+            return self.wanted
+        after, before = bound("since", self.since, now, dialect), bound("until", self.until, now, dialect)
+        return self.wanted._replace(after=after, before=before)
+
+
 class Page(NamedTuple):
     """The positions of some memories, and what ``has_more`` says of them."""
 
@@ -88,28 +106,27 @@ class _Plan(NamedTuple):
     tests: list[_Test]
 
 
-def list_selection(given: Mapping[str, Any], now: int, dialect: Dialect) -> Selection:
-    """The selection of a list: `given` are its filters, all text but for limit and offset.
+def list_question(given: Mapping[str, str], bad_filter: int, over_1000: str) -> Question:
+    """What a list asks for: `given` are its parameters.
 
-    A value of bad form is a Refusal with the dialect's status.
+    `bad_filter` and `over_1000` are the dialect's.  A value of bad form is a Refusal with the status `bad_filter`.
     """
-    status = dialect.bad_filter
     get = given.get
     equal = {field: given[field] for field in _EQUAL if get(field)}
     for field, value in equal.items():
-        (check_id if field.endswith("_id") else check_type)(field, value, status)
-    tags = [tag.strip() for tag in given["tags"].split(",")] if given.get("tags") else []
+        (check_id if field.endswith("_id") else check_type)(field, value, bad_filter)
+    tags = [tag.strip() for tag in given["tags"].split(",")] if get("tags") else []
     for tag in tags:
-        check_tag("tag", tag, status)
-    return Selection(
+        check_tag("tag", tag, bad_filter)
+    asked = _integer(get("limit"), 100)
+    wanted = Selection(
         equal=equal,
         tags=[tag for tag in tags if tag],
-        after=bound("since", get("since", ""), now, dialect),
-        before=bound("until", get("until", ""), now, dialect),
         ascending=get("order") == "asc",
-        limit=_limit(get("limit", 0), 100, dialect),
-        offset=max(get("offset", 0), 0),
+        limit=_limit(asked, 100, over_1000),
+        offset=max(_integer(get("offset"), 0), 0),
     )
+    return Question(wanted, get("since", ""), get("until", ""), asked)
 
 
 def search_selection(given: Mapping[str, Any], now: int, dialect: Dialect) -> Selection:
@@ -128,7 +145,7 @@ def search_selection(given: Mapping[str, Any], now: int, dialect: Dialect) -> Se
         after=bound("since", given.get("since", ""), now, dialect),
         before=bound("until", given.get("until", ""), now, dialect),
         ascending=given.get("order") == "asc",
-        limit=_limit(given.get("limit", 0), dialect.search_default_limit, dialect),
+        limit=_limit(given.get("limit", 0), dialect.search_default_limit, dialect.limit_over_1000),
         offset=max(given.get("offset", 0), 0) if dialect.offset == "honoured" else 0,
         failure="failed to search memories",
     )
@@ -196,9 +213,17 @@ def _check_search(given: Mapping[str, Any], status: int) -> None:
         check_tag("tag", tag, status)
 
 
-def _limit(asked: int, default: int, dialect: Dialect) -> int:
+def _integer(text: str | None, default: int) -> int:
+    """The number of a parameter; of one that is none, or not within 64 bits, `default`."""
+    if not text or not _GO_INTEGER.fullmatch(text):
+        return default
+    number = int(text)
+    return number if -(1 << 63) <= number < 1 << 63 else default
+
+
+def _limit(asked: int, default: int, over_1000: str) -> int:
     if asked > 1000:
-        return 1000 if dialect.limit_over_1000 == "clamped" else default
+        return 1000 if over_1000 == "clamped" else default
     return asked if asked > 0 else default
 
 
@@ -223,11 +248,9 @@ def _window(store: MemoryStore, wanted: Selection) -> tuple[int, int]:
 
 def _notice_unreadable(store: MemoryStore, wanted: Selection, low: int, high: int) -> None:
     """Refuse a time that cannot be read, if any memory comes as far as being compared with it."""
-    problem = wanted.after if isinstance(wanted.after, Unreadable) else wanted.before
-    if isinstance(problem, Unreadable):
-        typed = Selection(equal=wanted.equal, among=wanted.among)
-        if any(True for _ in _found(store, typed, _plan(store, typed, low, high))):
-            raise _arc_refusal(wanted, 500, problem)
+    typed = Selection(equal=wanted.equal, among=wanted.among)
+    if any(True for _ in _found(store, typed, _plan(store, typed, low, high))):
+        raise _arc_refusal(wanted, 500, str(wanted.after if isinstance(wanted.after, Unreadable) else wanted.before))
 
 
 def _values(store: MemoryStore, wanted: Selection) -> dict[str, list[str]]:
@@ -253,9 +276,12 @@ def _planned(store: MemoryStore, wanted: Selection) -> _Plan:
     """How `wanted` is found; a Refusal when it must not be looked for."""
     store.require_arc()
     store.flush()
-    _guard(wanted, store.dialect)
+    # Asked here, since a list of one agent's memories is short enough for calls to count.
+    if wanted.tags or wanted.text:
+        _guard(wanted, store.dialect)
     low, high = _window(store, wanted)
-    _notice_unreadable(store, wanted, low, high)
+    if isinstance(wanted.after, Unreadable) or isinstance(wanted.before, Unreadable):
+        _notice_unreadable(store, wanted, low, high)
     return _plan(store, wanted, low, high)
 
 
@@ -338,7 +364,7 @@ def _in_order(blocks: Iterable[Sequence[int]], ascending: bool) -> Iterator[int]
 
 
 def _guard(wanted: Selection, dialect: Dialect) -> None:
-    if dialect.sql_guard == "off" or not (wanted.tags or wanted.text):
+    if dialect.sql_guard == "off":
         return
     likes = [*wanted.tags, wanted.text] if wanted.text else list(wanted.tags)
     if any(map(_SQL_COMMAND.search, likes[1:])):

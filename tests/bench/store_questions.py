@@ -11,7 +11,7 @@ from fakememtrace.clock import Clock, Ids
 from fakememtrace.memory.context import session_context
 from fakememtrace.memory.directory import Directory
 from fakememtrace.memory.forms import NewMemory, new_memory
-from fakememtrace.memory.query import list_selection, page, search_selection, select, stats
+from fakememtrace.memory.query import list_question, page, search_selection, select, stats
 from fakememtrace.memory.records import Memory
 from fakememtrace.memory.refusal import Duplicate
 from fakememtrace.memory.rows import dedup_key
@@ -126,8 +126,9 @@ def _newest(column: str, after: int) -> Callable[[Duck, str], list[str]]:
 
 
 def _list(store: MemoryStore, field: str, since: str, value: str) -> list[bytes]:
-    given = {field: value, "since": since, "limit": 100}
-    return store.lines_at(page(store, list_selection(given, store.now(), store.dialect), 100).positions)
+    dialect = store.dialect
+    asked = list_question({field: value, "since": since}, dialect.bad_filter, dialect.limit_over_1000)
+    return store.lines_at(page(store, asked.at(store.now(), dialect), asked.asked).positions)
 
 
 def _context(store: MemoryStore, directory: Directory, session_id: str) -> object:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from ..clock import Ids
 from . import explain
 from .cassette import Cassette
-from .interaction import AUTHORED, Interaction, Provenance
+from .interaction import AUTHORED, MESSAGES, Interaction, Provenance
 from .player import Miss, Play
 
 __all__ = ["Author", "Turn", "text", "tool_use"]
@@ -55,7 +55,7 @@ class Author:
         self._ids = Ids()
         self.cassette = Cassette()
 
-    def play(self, request: dict[str, Any]) -> Play | Miss:
+    def play(self, request: dict[str, Any], endpoint: str = MESSAGES, betas: Sequence[str] = ()) -> Play | Miss:
         """The next turn, whatever was asked; a Miss when there is none left."""
         number = len(self.cassette) + 1
         if number > len(self._turns):

@@ -3,15 +3,19 @@
 A request is written as what it adds to an earlier one.  ``"like": 1`` takes all parameters
 (everything but the messages) from interaction 1; ``"continues": 1`` takes its messages and its
 answer too, so that a conversation reads as one and a prompt line stands in the file once.
-A parameter that the earlier request had and this one has not is written as null.
+A parameter that the earlier request had and this one has not is written as null.  A recorded
+stream is written as its ``events``, each with the milliseconds after which it came; they are
+the answer then, and there is no ``response``.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from ..files import write_whole
 from .interaction import Interaction
@@ -19,6 +23,9 @@ from .reading import FORMAT, VERSION, read_interactions
 from .writing import entries
 
 __all__ = ["Cassette"]
+
+# Only what stands directly in an interaction is indented so far.
+_EVENTS = re.compile(r'^(      "events": )(\d+)(?=,?$)', re.MULTILINE)
 
 
 class Cassette:
@@ -46,12 +53,22 @@ class Cassette:
 
     def dumps(self) -> str:
         """The canonical text of the file: the same interactions always give the same bytes."""
-        document = {"format": FORMAT, "version": VERSION, "interactions": entries(self.interactions)}
-        return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+        written = entries(self.interactions)
+        streams = [entry["events"] for entry in written if "events" in entry]
+        for number, entry in enumerate(entry for entry in written if "events" in entry):
+            entry["events"] = number
+        text = json.dumps({"format": FORMAT, "version": VERSION, "interactions": written}, ensure_ascii=False, indent=2)
+        return _EVENTS.sub(lambda found: found[1] + _one_a_line(streams[int(found[2])]), text) + "\n"
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the file: whole or not at all."""
         write_whole(path, self.dumps())
+
+
+def _one_a_line(events: list[Any]) -> str:
+    """A stream as a person can read it: an event is a line of the file."""
+    lines = ",\n".join(f"        {json.dumps(event, ensure_ascii=False)}" for event in events)
+    return f"[\n{lines}\n      ]"
 
 
 def _from_here(path: Path) -> str:

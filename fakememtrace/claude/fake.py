@@ -6,25 +6,36 @@ import json
 import os
 from collections.abc import Iterable
 from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, unquote
 
 from ..clock import Clock, Ids
 from ..errors import ProgramStopped, UsageError
-from ..wire import Request, Response, json_response
+from ..wire import Request, Response, json_response, text_response
 from .cassette import Cassette
-from .interaction import Interaction
+from .interaction import COUNT_TOKENS, MESSAGES, MODELS, Interaction
 from .player import Answers, Miss, Play, Player
-from .sse import event_stream
+from .sse import event_stream, events
 
 __all__ = ["Call", "FakeClaude", "api_error"]
 
 _STREAM_TYPE = ("content-type", "text/event-stream; charset=utf-8")
+_POSTS = {"/v1/messages": MESSAGES, "/v1/messages/count_tokens": COUNT_TOKENS}
+_MODELS = "/v1/models"
+# What the API has and nobody records, by the start of its path; the longest first.
+_UNSUPPORTED = {
+    "/v1/messages/batches": "message batches",
+    "/v1/complete": "the legacy text completions",
+    "/v1/files": "files",
+    "/v1/organizations": "the admin API",
+    "/v1/skills": "skills",
+}
 
 
 class Call(NamedTuple):
     """One request to the Messages API: its body, the answer's body, and the interaction that was played (or None)."""
 
     body: bytes
-    response: dict[str, Any] | None
+    response: dict[str, Any] | str | None
     interaction: int | None
 
     @property
@@ -37,10 +48,12 @@ class Call(NamedTuple):
 
 
 class FakeClaude:
-    """Answers ``POST /v1/messages`` with what a cassette holds, in JSON or as an event stream.
+    """Answers the Messages API with what a cassette holds, in JSON or as an event stream.
 
+    Served are ``POST /v1/messages`` and ``/v1/messages/count_tokens``, and ``GET /v1/models`` and
+    ``/v1/models/{id}``.
     A request that is not recorded is answered too: 400 in the API's error shape, not to be
-    retried, with the explanation as its message.  ``calls`` are all requests so far, the last
+    retried, with the explanation as its message.  ``calls`` are all requests for messages so far, the last
     ``kept_calls`` where that is set: what a server needs that runs for weeks.
 
     Args:
@@ -83,27 +96,36 @@ class FakeClaude:
 
     def handle(self, request: Request) -> Response:
         """Answer one request."""
-        if (request.method, request.path) != ("POST", "/v1/messages"):
+        if request.method == "GET" and _is_models(request.path):
+            return self._answer(request, self._played(request, MODELS, _model_request(request)), False)
+        endpoint = _POSTS.get(request.path) if request.method == "POST" else None
+        if endpoint is None:
             return _refusal(404, "not_found_error", _not_served(request), self._request_id())
         try:
             body = json.loads(request.body)
         except (ValueError, RecursionError) as error:
-            return _refusal(400, "invalid_request_error", _not_json(error), self._request_id())
+            return _refusal(400, "invalid_request_error", _not_json(request.path, error), self._request_id())
         if not isinstance(body, dict):
-            return _refusal(400, "invalid_request_error", _not_json(None), self._request_id())
-        self._count()
+            return _refusal(400, "invalid_request_error", _not_json(request.path, None), self._request_id())
+        if endpoint == MESSAGES:
+            self._count()
         streamed = body.pop("stream", None) is True
-        return self._answer(request.body, self.answers.play(body), streamed)
+        played = self._played(request, endpoint, body)
+        if endpoint == MESSAGES:
+            self._remember(_call(request.body, played))
+        return self._answer(request, played, streamed)
 
-    def _answer(self, body: bytes, played: Play | Miss, streamed: bool) -> Response:
+    def _played(self, request: Request, endpoint: str, body: dict[str, Any]) -> Play | Miss:
+        return self.answers.play(body, endpoint, _betas(request))
+
+    def _answer(self, request: Request, played: Play | Miss, streamed: bool) -> Response:
         if isinstance(played, Miss):
-            self._remember(Call(body, None, None))
             return _refusal(400, "invalid_request_error", played.explanation, self._request_id())
         interaction = played.interaction
-        self._remember(Call(body, interaction.response, played.number))
         self._clock.pass_by(interaction.duration_ms * 1000)
-        headers = (("request-id", self._request_id()), *interaction.headers.items())
-        return _played(interaction, streamed, headers)._replace(note=f"interaction {played.number}")
+        own = () if "request-id" in interaction.headers else (("request-id", self._request_id()),)
+        response = _replayed(interaction, streamed, (*own, *interaction.headers.items()))
+        return response._replace(note=f"interaction {played.number}")
 
     def _request_id(self) -> str:
         return self._ids.next("req_")
@@ -132,10 +154,36 @@ def api_error(status: int, kind: str, message: str, *headers: tuple[str, str]) -
     return json_response(status, body, ("x-should-retry", "false"), *headers)
 
 
-def _played(interaction: Interaction, streamed: bool, headers: tuple[tuple[str, str], ...]) -> Response:
-    if streamed and interaction.status == 200:
-        return Response(200, (_STREAM_TYPE, *headers), event_stream(interaction.response))
-    return json_response(interaction.status, interaction.response, *headers)
+def _replayed(interaction: Interaction, streamed: bool, headers: tuple[tuple[str, str], ...]) -> Response:
+    status, response = interaction.status, interaction.response
+    if isinstance(response, str):
+        return text_response(status, response, *headers)
+    if streamed and status == 200:
+        told = [event.data for event in interaction.events] or events(response)
+        return Response(200, (_STREAM_TYPE, *headers), event_stream(told))
+    return json_response(status, response, *headers)
+
+
+def _call(body: bytes, played: Play | Miss) -> Call:
+    if isinstance(played, Miss):
+        return Call(body, None, None)
+    return Call(body, played.interaction.response, played.number)
+
+
+def _is_models(path: str) -> bool:
+    return path == _MODELS or path.startswith(f"{_MODELS}/")
+
+
+def _model_request(request: Request) -> dict[str, Any]:
+    """What a request for models asks for: the parameters of its URL, and the id of one model."""
+    parameters: dict[str, Any] = dict(parse_qsl(request.query))
+    model_id = unquote(request.path[len(_MODELS) + 1 :])
+    return {**parameters, "id": model_id} if model_id else parameters
+
+
+def _betas(request: Request) -> tuple[str, ...]:
+    text = request.headers.get("anthropic-beta")
+    return tuple(sorted({name for part in text.split(",") if (name := part.strip())})) if text else ()
 
 
 def _refusal(status: int, kind: str, problem: str, request_id: str) -> Response:
@@ -145,15 +193,18 @@ def _refusal(status: int, kind: str, problem: str, request_id: str) -> Response:
 
 
 def _not_served(request: Request) -> str:
+    what = next((name for start, name in _UNSUPPORTED.items() if request.path.startswith(start)), None)
+    kind = f" ({what})" if what else ""
     return (
-        f"{request.method} {request.path} is not served: the fake Claude answers POST /v1/messages.\n"
+        f"{request.method} {request.path}{kind} is not served: the fake Claude answers POST /v1/messages, "
+        "POST /v1/messages/count_tokens, GET /v1/models and GET /v1/models/{id}.\n"
         "What to do: leave this call out of the test, or answer it in a respx router."
     )
 
 
-def _not_json(error: Exception | None) -> str:
+def _not_json(path: str, error: Exception | None) -> str:
     reason = f"not JSON ({error})" if error else "no JSON object"
-    return f"the body of POST /v1/messages is {reason}. Expected an object with model, max_tokens and messages."
+    return f"the body of POST {path} is {reason}. Expected an object with model, max_tokens and messages."
 
 
 def _as_answers(answers: str | os.PathLike[str] | Cassette | Answers | None) -> Answers:

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import UsageError
 
-__all__ = ["AUTHORED", "RECORDED", "WITNESS", "Interaction", "Provenance"]
+__all__ = [
+    "AUTHORED",
+    "COUNT_TOKENS",
+    "ENDPOINTS",
+    "MESSAGES",
+    "MODELS",
+    "RECORDED",
+    "WITNESS",
+    "Event",
+    "Interaction",
+    "Provenance",
+]
 
 AUTHORED = "authored"
 RECORDED = "recorded"
+MESSAGES = "messages"
+COUNT_TOKENS = "count_tokens"
+MODELS = "models"
+ENDPOINTS = (MESSAGES, COUNT_TOKENS, MODELS)
 
 # Whoever holds it saw the answer come from the API (the recorder) or from a cassette (the reader).
 WITNESS = object()
@@ -37,22 +52,35 @@ class Provenance:
             )
 
 
+class Event(NamedTuple):
+    """One event of a recorded stream: how many milliseconds after the request it came, and its data."""
+
+    at_ms: int
+    data: dict[str, Any]
+
+
 @dataclass(frozen=True)
 class Interaction:
-    """One request to the Messages API and its answer.
+    """One request to the API and its answer.
 
-    ``request`` is the whole body without ``stream``; ``response`` is the message (or, for a
-    status from 400, the error body); ``duration_ms`` is how long the answer took; ``headers``
-    are the response headers worth keeping, such as ``retry-after``.
+    ``request`` is the whole body without ``stream`` (for the models endpoint, which takes none: the
+    parameters of the URL, and the ``id`` of one model).  ``response`` is what came back: the message,
+    for a recorded stream the message that its ``events`` add up to; for a status from 400 the error
+    body; a text where it was no JSON object.  ``duration_ms`` is how long the answer took; ``headers``
+    are the response headers worth keeping, such as ``retry-after``; ``betas`` the values of the request
+    header ``anthropic-beta``, None where nobody knows.
     """
 
     request: dict[str, Any]
-    response: dict[str, Any]
+    response: dict[str, Any] | str
     provenance: Provenance
     status: int = 200
     stream: bool = False
     duration_ms: int = 0
     headers: dict[str, str] = field(default_factory=dict)
+    endpoint: str = MESSAGES
+    betas: tuple[str, ...] | None = None
+    events: tuple[Event, ...] = ()
 
     @property
     def messages(self) -> list[dict[str, Any]]:
@@ -63,4 +91,5 @@ class Interaction:
     @property
     def answer(self) -> dict[str, Any]:
         """The assistant's message, as the next request of the conversation repeats it."""
-        return {"role": "assistant", "content": self.response.get("content")}
+        content = self.response.get("content") if isinstance(self.response, dict) else None
+        return {"role": "assistant", "content": content}

@@ -9,8 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import CassetteError, did_you_mean, listed
-from .interaction import AUTHORED, RECORDED, WITNESS, Interaction, Provenance
+from .interaction import (
+    AUTHORED,
+    ENDPOINTS,
+    MESSAGES,
+    MODELS,
+    RECORDED,
+    WITNESS,
+    Event,
+    Interaction,
+    Provenance,
+)
 from .lines import join_content, join_free, join_tools
+from .sse import accumulated
 
 __all__ = ["FORMAT", "VERSION", "read_interactions"]
 
@@ -21,6 +32,8 @@ _KEYS = (
     "number",
     "provenance",
     "duration_ms",
+    "endpoint",
+    "betas",
     "stream",
     "like",
     "continues",
@@ -28,6 +41,7 @@ _KEYS = (
     "status",
     "headers",
     "response",
+    "events",
 )
 _KINDS = (AUTHORED, RECORDED)
 _MADE_BY = "A cassette is made by fakememtrace's author or recorder and edited by hand."
@@ -121,14 +135,19 @@ class _Reader:
                 "Number the interactions 1, 2, 3 in the order of the file.",
             )
         status = self._value(place, entry, "status", int, 200)
+        endpoint = self._endpoint(place, entry)
+        events = self._events(place, entry)
         return Interaction(
-            request=self._request(place, entry, earlier),
-            response=self._response(place, entry, status),
+            request=self._request(place, entry, endpoint, earlier),
+            response=accumulated(event.data for event in events) if events else self._response(place, entry, endpoint),
             provenance=self._provenance(place, entry),
             status=status,
-            stream=self._value(place, entry, "stream", bool, False),
+            stream=bool(events) or self._value(place, entry, "stream", bool, False),
             duration_ms=self._duration(place, entry),
             headers=self._headers(place, entry),
+            endpoint=endpoint,
+            betas=self._betas(place, entry),
+            events=events,
         )
 
     def _check_keys(self, place: str, entry: Any) -> None:
@@ -151,6 +170,44 @@ class _Reader:
             raise self.broken(f'{place}, "duration_ms"', f"expected milliseconds from 0, found {duration}.")
         return duration
 
+    def _endpoint(self, place: str, entry: Mapping[str, Any]) -> str:
+        endpoint: str = self._value(place, entry, "endpoint", str, MESSAGES)
+        if endpoint not in ENDPOINTS:
+            raise self.broken(
+                f'{place}, "endpoint"',
+                f"unknown endpoint {endpoint!r}.{did_you_mean(endpoint, ENDPOINTS)}",
+                f"Known: {listed(ENDPOINTS)}.",
+            )
+        return endpoint
+
+    def _betas(self, place: str, entry: Mapping[str, Any]) -> tuple[str, ...] | None:
+        if "betas" not in entry:
+            return None
+        betas = self._value(place, entry, "betas", list)
+        if not all(isinstance(name, str) for name in betas):
+            raise self.broken(f'{place}, "betas"', "expected a list of strings.")
+        return tuple(sorted(betas))
+
+    def _events(self, place: str, entry: Mapping[str, Any]) -> tuple[Event, ...]:
+        if "events" not in entry:
+            return ()
+        if "response" in entry:
+            raise self.broken(place, 'has both "events" and "response".', "Keep the events of what was a stream.")
+        events = self._value(place, entry, "events", list)
+        if not events:
+            raise self.broken(f'{place}, "events"', "expected at least one event, found none.")
+        return tuple(self._event(f'{place}, "events"[{index}]', event) for index, event in enumerate(events))
+
+    def _event(self, place: str, event: Any) -> Event:
+        if not isinstance(event, list) or len(event) != 2 or type(event[0]) is not int or event[0] < 0:
+            raise self.broken(place, "expected milliseconds from 0 and the event, [12, {...}].")
+        data = event[1]
+        if not isinstance(data, dict) or not isinstance(data.get("type"), str):
+            raise self.broken(place, "expected an event with a type.")
+        for key, kind in _EVENTS.get(data["type"], {}).items():
+            self._value(place, data, key, kind)
+        return Event(event[0], data)
+
     def _headers(self, place: str, entry: Mapping[str, Any]) -> dict[str, str]:
         headers: dict[str, str] = self._value(place, entry, "headers", dict, {})
         for name, value in headers.items():
@@ -170,7 +227,9 @@ class _Reader:
         model, date = (self._value(place, value, key, str) for key in ("model", "date"))
         return Provenance(value["kind"], model, date, WITNESS)
 
-    def _request(self, place: str, entry: Mapping[str, Any], earlier: list[Interaction]) -> dict[str, Any]:
+    def _request(
+        self, place: str, entry: Mapping[str, Any], endpoint: str, earlier: list[Interaction]
+    ) -> dict[str, Any]:
         own = self._value(place, entry, "request", dict)
         own = {key: _parameter_in(key, value) for key, value in own.items()}
         messages = own.pop("messages", [])
@@ -182,8 +241,7 @@ class _Reader:
             if "continues" in entry:
                 messages = [*base.messages, base.answer, *messages]
         request = {key: value for key, value in own.items() if value is not None}
-        request["messages"] = messages
-        return request
+        return request if endpoint == MODELS else {**request, "messages": messages}
 
     def _earlier(self, place: str, entry: Mapping[str, Any], earlier: list[Interaction]) -> Interaction | None:
         given = [key for key in ("like", "continues") if key in entry]
@@ -204,9 +262,15 @@ class _Reader:
         base: Interaction = earlier[number - 1]
         return base
 
-    def _response(self, place: str, entry: Mapping[str, Any], status: int) -> dict[str, Any]:
+    def _response(self, place: str, entry: Mapping[str, Any], endpoint: str) -> dict[str, Any] | str:
+        value = entry.get("response")
+        if isinstance(value, str) or (isinstance(value, dict) and value.keys() == {"$lines"}):
+            text = join_free(value)
+            if not isinstance(text, str) or entry.get("status", 200) == 200:
+                raise self.broken(f'{place}, "response"', "expected an object; only an error can be a text.")
+            return text
         response: dict[str, Any] = _message_in(self._value(place, entry, "response", dict))
-        if status == 200:
+        if endpoint == MESSAGES and entry.get("status", 200) == 200:
             self._check_message(f'{place}, "response"', response)
         return response
 
@@ -228,6 +292,14 @@ _BLOCKS: dict[str, dict[str, type]] = {
     "text": {"text": str},
     "thinking": {"thinking": str},
     "tool_use": {"id": str, "name": str, "input": dict},
+}
+# What an event of this type cannot be without.
+_EVENTS: dict[str, dict[str, type]] = {
+    "message_start": {"message": dict},
+    "content_block_start": {"index": int, "content_block": dict},
+    "content_block_delta": {"index": int, "delta": dict},
+    "message_delta": {"delta": dict},
+    "error": {"error": dict},
 }
 _NAMES: dict[type, str] = {
     int: "a whole number",

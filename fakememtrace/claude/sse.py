@@ -1,27 +1,28 @@
-"""A message as the event stream in which the API sends it."""
+"""A message and the event stream in which the API sends it: from one to the other, and back."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-__all__ = ["event_stream", "events"]
+__all__ = ["accumulated", "event_stream", "events"]
 
 _PIECES = re.compile(r"(?:\S+\s*){1,5}|\s+")
 _JSON_PIECE = 24
 # What a message only has when it ends; the last two are newer than the first, so not always there.
 _ENDING = ("stop_reason", "stop_sequence", "stop_details", "container")
 
+# Where the pieces of a tool's input are kept until they are whole.
+_PARTIAL = "$partial_json"
+
 Event = dict[str, Any]
 
 
-def event_stream(message: dict[str, Any]) -> tuple[bytes, ...]:
+def event_stream(events: Iterable[Event]) -> tuple[bytes, ...]:
     """The body of the answer, one chunk per event."""
-    return tuple(
-        f"event: {event['type']}\ndata: {_json(event)}\n\n".encode("utf-8", "replace") for event in events(message)
-    )
+    return tuple(f"event: {event['type']}\ndata: {_json(event)}\n\n".encode("utf-8", "replace") for event in events)
 
 
 def events(message: dict[str, Any]) -> Iterator[Event]:
@@ -36,6 +37,60 @@ def events(message: dict[str, Any]) -> Iterator[Event]:
         yield from _block_events(index, block)
     yield {"type": "message_delta", "delta": ending, "usage": {"output_tokens": usage.get("output_tokens", 0)}}
     yield {"type": "message_stop"}
+
+
+def accumulated(events: Iterable[Event]) -> dict[str, Any]:
+    """The message that `events` add up to, as far as they go; the error body where they are only an error."""
+    message: dict[str, Any] = {}
+    for event in events:
+        kind = event.get("type")
+        if kind == "message_start":
+            message = {**event["message"], "content": list(event["message"].get("content") or ())}
+        elif kind == "error" and not message:
+            return event
+        elif message:
+            _accumulate(message, kind, event)
+    for block in message.get("content", ()):
+        _finish(block)
+    return message
+
+
+def _accumulate(message: dict[str, Any], kind: Any, event: Event) -> None:
+    content = message["content"]
+    if kind == "content_block_start":
+        content.append(dict(event["content_block"]))
+    elif kind == "content_block_delta" and event["index"] < len(content):
+        _add(content[event["index"]], event["delta"])
+    elif kind == "message_delta":
+        message.update(event.get("delta") or {})
+        message.update({key: value for key, value in event.items() if key not in ("type", "delta", "usage")})
+        given = {key: value for key, value in (event.get("usage") or {}).items() if value is not None}
+        message["usage"] = {**(message.get("usage") or {}), **given}
+
+
+def _add(block: dict[str, Any], delta: dict[str, Any]) -> None:
+    """Put one `delta` into the block that it is about."""
+    kind = delta.get("type")
+    if kind in ("text_delta", "thinking_delta"):
+        key = kind.removesuffix("_delta")
+        block[key] = (block.get(key) or "") + delta.get(key, "")
+    elif kind == "input_json_delta":
+        block[_PARTIAL] = block.get(_PARTIAL, "") + delta.get("partial_json", "")
+    elif kind == "citations_delta":
+        block["citations"] = [*(block.get("citations") or ()), delta.get("citation")]
+    else:
+        # A signature, a compaction, or something newer: what it brings replaces what was there.
+        block.update({key: value for key, value in delta.items() if key != "type"})
+
+
+def _finish(block: dict[str, Any]) -> None:
+    partial = block.pop(_PARTIAL, "")
+    if partial:
+        try:
+            block["input"] = json.loads(partial)
+        except ValueError:
+            # A stream that was cut in the middle of a tool's input: what there is of it, for whoever reads it.
+            block["input"] = {"partial_json": partial}
 
 
 def _block_events(index: int, block: dict[str, Any]) -> Iterator[Event]:

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from .interaction import Interaction
+from .interaction import MESSAGES, Interaction
 from .lines import split_content, split_free, split_tools
 
 __all__ = ["entries"]
@@ -47,6 +47,10 @@ class _Writer:
             "provenance": {"kind": origin.kind, "model": origin.model, "date": origin.date},
             "duration_ms": this.duration_ms,
         }
+        if this.endpoint != MESSAGES:
+            entry["endpoint"] = this.endpoint
+        if this.betas is not None:
+            entry["betas"] = list(this.betas)
         if this.stream:
             entry["stream"] = True
         if base:
@@ -56,6 +60,8 @@ class _Writer:
             entry["status"] = this.status
         if this.headers:
             entry["headers"] = this.headers
+        if this.events:
+            return {**entry, "events": [list(event) for event in this.events]}
         return {**entry, "response": _message(this.response)}
 
     def _remember(self, this: Interaction) -> None:
@@ -64,7 +70,7 @@ class _Writer:
         if self._by_parameters.setdefault(_digest(_parameters(this)), number) == number:
             for key, value in _parameters(this).items():
                 self._by_value[key, _digest(value)].append(number)
-        if this.status == 200:
+        if this.status == 200 and this.endpoint == MESSAGES:
             self._by_conversation[list(_chain([*this.messages, this.answer]))[-1]] = number
 
     def _continued(self, this: Interaction) -> _Base | None:

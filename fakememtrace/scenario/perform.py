@@ -176,6 +176,6 @@ def _said(error: BaseException) -> str:
     return textwrap.shorten(text, _LONGEST_MESSAGE, placeholder=" ...")
 
 
-def _tool_names(response: dict[str, Any] | None) -> list[str]:
-    blocks = (response or {}).get("content") or []
+def _tool_names(response: dict[str, Any] | str | None) -> list[str]:
+    blocks = response.get("content") or [] if isinstance(response, dict) else []
     return [block["name"] for block in blocks if block["type"] == "tool_use"]

@@ -39,8 +39,9 @@ def answer(*blocks: Any, **fields: Any) -> dict[str, Any]:
 
 
 def interaction(body: dict[str, Any], response: dict[str, Any] | str, **fields: Any) -> Interaction:
-    """An authored interaction."""
-    return Interaction(body, answer(response) if isinstance(response, str) else response, AUTHOR, **fields)
+    """An authored interaction; a string is the text of a message, or the whole body of an error."""
+    whole = isinstance(response, dict) or fields.get("status", 200) != 200
+    return Interaction(body, response if whole else answer(response), AUTHOR, **fields)
 
 
 def conversation() -> Cassette:

@@ -214,7 +214,10 @@ BROKEN = [
     (
         with_entry(respones={}),
         ", interaction 1: unknown key 'respones'. Did you mean 'response'?",
-        "Known: number, provenance, duration_ms, stream, like, continues, request, status, headers and response.",
+        (
+            "Known: number, provenance, duration_ms, endpoint, betas, stream, like, continues, request, status, "
+            "headers, response and events."
+        ),
     ),
     (
         with_entry(number=2),

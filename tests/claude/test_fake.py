@@ -187,16 +187,24 @@ def ask(method="POST", path="/v1/messages", body=b"{}"):
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("GET", "/v1/models"), ("POST", "/v1/messages/count_tokens"), ("GET", "/v1/messages")]
+    ("method", "path", "name"),
+    [
+        ("GET", "/v1/messages", ""),
+        ("POST", "/v1/models", ""),
+        ("POST", "/v1/messages/batches", " (message batches)"),
+        ("POST", "/v1/complete", " (the legacy text completions)"),
+        ("GET", "/v1/files/file_1/content", " (files)"),
+    ],
 )
-def test_another_endpoint_is_refused_by_name(method, path):
+def test_another_endpoint_is_refused_by_name(method, path, name):
     """What is not served is a 404 that names it and what is served."""
     response = ask(method, path)
     assert response.status == 404
     assert json.loads(response.body)["error"] == {
         "type": "not_found_error",
         "message": (
-            f"fakememtrace: {method} {path} is not served: the fake Claude answers POST /v1/messages.\n"
+            f"fakememtrace: {method} {path}{name} is not served: the fake Claude answers POST /v1/messages, "
+            "POST /v1/messages/count_tokens, GET /v1/models and GET /v1/models/{id}.\n"
             "What to do: leave this call out of the test, or answer it in a respx router."
         ),
     }

@@ -7,15 +7,17 @@ nearest candidate, what to do next.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 __all__ = [
+    "CallFailed",
     "CassetteError",
     "ClockError",
     "FakememtraceError",
     "NetworkRefused",
     "ProgramStopped",
     "ScenarioError",
+    "SecretFound",
     "UnexpectedTraffic",
     "UnknownName",
     "UsageError",
@@ -23,6 +25,8 @@ __all__ = [
     "listed",
     "nearest",
 ]
+
+_MOST_FINDINGS = 10
 
 
 class FakememtraceError(Exception):
@@ -74,8 +78,40 @@ class NetworkRefused(FakememtraceError):
     """
 
 
+class CallFailed(FakememtraceError):
+    """The real API gave no whole answer while it was recorded.
+
+    ``kind`` is how the HTTP libraries call that: ``ConnectTimeout``, ``ReadError``, ...  A program
+    gets the exception of that name.
+    """
+
+    def __init__(self, kind: str, problem: str) -> None:
+        self.kind, self.problem = kind, problem
+        super().__init__(f"{kind}: {problem}" if problem else kind)
+
+
 class UnexpectedTraffic(FakememtraceError, AssertionError):
     """What :meth:`fakememtrace.Journal.assert_clean` found."""
+
+
+class SecretFound(FakememtraceError):
+    """What was about to be written holds what looks like a secret; nothing was written.
+
+    ``findings`` are kind, place and what can be shown of each; the secrets are not in here.
+    """
+
+    def __init__(self, where: str, findings: Sequence[tuple[str, str, str]]) -> None:
+        self.where, self.findings = where, tuple(findings)
+        count = len(findings)
+        shown = [f"  {place or 'the text'}: {kind}, {masked}\n" for kind, place, masked in findings[:_MOST_FINDINGS]]
+        more = f"  ... and {count - _MOST_FINDINGS} more\n" if count > _MOST_FINDINGS else ""
+        super().__init__(
+            f"{where}: {'1 text looks like a secret' if count == 1 else f'{count} texts look like secrets'}, "
+            f"so nothing was written.\n{''.join(shown)}{more}"
+            "Expected a recording that anybody may read.\n"
+            "What to do: name a secret so that it is replaced, redact=[...] or --claude-redact, or take it out of "
+            "what the program sends, such as its prompt; what is no secret, allow by its exact text, allow=[...]."
+        )
 
 
 class ProgramStopped(BaseException):

@@ -6,7 +6,13 @@ BIN := .venv/bin
 INSTALL := -m pip install --quiet --disable-pip-version-check
 READY := .venv/ready-$(notdir $(PYTHON))
 
-.PHONY: replay test test-httpx check bench sdks cassettes clean
+# Claude's SDK changed its HTTP library and its types often enough; the newest is what everything else runs with.
+SDKS := 0.75.0 0.125.0 1.17.0
+OF_SDKS := tests/claude tests/recording tests/traffic tests/doors/test_patched.py tests/doors/test_respx_router.py \
+	tests/doors/test_clients.py tests/doors/test_lazy_pool.py tests/scenario/test_replay.py tests/test_plugin.py \
+	tests/test_world.py
+
+.PHONY: replay test test-sdks check bench sdks cassettes traffic clean
 
 replay: $(READY)
 	$(BIN)/fakememtrace replay
@@ -14,10 +20,12 @@ replay: $(READY)
 test: $(READY) sdks
 	$(BIN)/python -m pytest -n auto
 
-# The suite's doors and Claude with an SDK of the other generation (httpx, where the newest one speaks httpx2).
-test-httpx: .venv/httpx/ready
-	.venv/httpx/bin/python -m pytest -n auto tests/claude tests/doors/test_patched.py tests/doors/test_respx_router.py \
-		tests/doors/test_clients.py tests/doors/test_lazy_pool.py tests/scenario tests/test_plugin.py tests/test_world.py
+# What depends on Claude's SDK, with older ones: 0.75 and 0.125 speak httpx, 1.17 and newer ones httpx2.
+test-sdks: $(SDKS:%=.venv/anthropic-%/ready)
+	for sdk in $(SDKS); do \
+		echo "anthropic $$sdk"; \
+		.venv/anthropic-$$sdk/bin/python -m pytest -n auto $(OF_SDKS) || exit 1; \
+	done
 
 check: $(READY)
 	$(BIN)/ruff check .
@@ -35,6 +43,10 @@ sdks: $(READY)
 cassettes: $(READY)
 	$(BIN)/python -m tests.authors
 
+# Other people's recordings, imported and replayed; says so where they are not beside this project.
+traffic: $(READY)
+	$(BIN)/python -m tests.traffic
+
 clean:
 	rm -rf .venv
 
@@ -44,7 +56,7 @@ $(READY): pyproject.toml
 	$(BIN)/python $(INSTALL) --editable '.[dev]'
 	touch $@
 
-.venv/httpx/ready: $(READY)
-	$(BIN)/python -m venv .venv/httpx
-	.venv/httpx/bin/python $(INSTALL) --editable '.[test]' 'anthropic==0.125.0'
+.venv/anthropic-%/ready: $(READY)
+	$(BIN)/python -m venv .venv/anthropic-$*
+	.venv/anthropic-$*/bin/python $(INSTALL) --editable '.[test]' 'anthropic==$*'
 	touch $@

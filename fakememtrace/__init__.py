@@ -17,6 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .claude.cassette import Cassette
+    from .claude.matching import Difference, Matching
+    from .claude.missing.miss import Miss
+    from .claude.responder import Responder
     from .clock import Clock
     from .errors import (
         CassetteError,
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
         FakememtraceError,
         NetworkRefused,
         ScenarioError,
+        SecretFound,
         UnexpectedTraffic,
         UnknownName,
         UsageError,
@@ -43,12 +47,17 @@ __all__ = [
     "Clock",
     "ClockError",
     "Dialect",
+    "Difference",
     "Exchange",
     "FakememtraceError",
     "Journal",
+    "Matching",
+    "Miss",
     "NetworkRefused",
     "Org",
+    "Responder",
     "ScenarioError",
+    "SecretFound",
     "SnapshotError",
     "UnexpectedTraffic",
     "UnknownName",
@@ -61,9 +70,13 @@ _ROOMS = {
     "Cassette": "claude.cassette",
     "Clock": "clock",
     "Dialect": "memory.dialect",
+    "Difference": "claude.matching",
     "Exchange": "journal",
     "Journal": "journal",
+    "Matching": "claude.matching",
+    "Miss": "claude.missing.miss",
     "Org": "memory.tenants",
+    "Responder": "claude.responder",
     "SnapshotError": "snapshot.reading",
     "World": "world",
     "replay": "scenario.replay",

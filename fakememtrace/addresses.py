@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
+import re
+import socket
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
@@ -10,9 +13,10 @@ from urllib.parse import urlsplit
 from .errors import UsageError
 from .wire import Request, Response
 
-__all__ = ["Addresses", "Fake", "Service", "is_local"]
+__all__ = ["Addresses", "Fake", "Service", "is_local", "plain_host"]
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
 
 
 class Fake(Protocol):
@@ -38,9 +42,17 @@ class Addresses:
     All names and addresses of this machine are one host.  A URL may have a path (a gateway):
     then only what is below it belongs to the fake.  Of several fakes at one URL each gets the paths
     that are its own, and the first one the rest.
+
+    `allowed` are the hosts beyond this machine that may be reached all the same, exactly these.
+
+    Raises:
+        UsageError: one of them is no bare host.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, allowed: Iterable[str] = ()) -> None:
+        self.allowed = _bare_hosts(allowed)
+        # The allowed hosts, and what they were found to be.
+        self._open = set(self.allowed)
         self._services: dict[tuple[str, str, int | None], list[Service]] = {}
         self._known: dict[str, tuple[Service, ...]] = {}
         self._urls: dict[str, str] = {}
@@ -78,8 +90,23 @@ class Addresses:
         return bool(self._behind(origin))
 
     def passes_on(self, origin: str) -> bool:
-        """Whether a request to `origin` goes to the real network: loopback, and no fake behind it."""
-        return not (self._known.get(origin) or self._behind(origin)) and _place(origin)[1] == "localhost"
+        """Whether a request to `origin` goes to the real network: its host is open, and no fake behind it."""
+        return not (self._known.get(origin) or self._behind(origin)) and self.is_open(_place(origin)[1])
+
+    def is_open(self, host: str) -> bool:
+        """Whether a socket may go to `host`: this machine, under its own name too, and what is allowed."""
+        plain = plain_host(host)
+        return is_local(plain) or plain in self._open or plain == _own_name()
+
+    def found(self, host: str, addresses: Iterable[str]) -> None:
+        """`host` was looked up: where it is allowed, its `addresses` are from now on."""
+        plain = plain_host(host)
+        if plain in self._open or plain == _own_name():
+            self._open.update(map(plain_host, addresses))
+
+    def hosts(self) -> list[str]:
+        """The hosts that a fake stands behind, each once; this machine is ``localhost``."""
+        return list(dict.fromkeys(host for _, host, _ in self._services))
 
     def home(self, name: str) -> str:
         """The first URL of the service `name`, where it stands whatever the environment says."""
@@ -123,6 +150,67 @@ def is_local(host: str) -> bool:
     inside = getattr(address, "ipv4_mapped", None) or address
     # Connecting to the unspecified address reaches this machine.
     return inside.is_loopback or inside.is_unspecified
+
+
+@lru_cache(maxsize=1024)
+def plain_host(host: str) -> str:
+    """One spelling for each host: in lower case, without a last dot, as it is asked for over the wire."""
+    if host == "<broadcast>":
+        return "255.255.255.255"
+    plain = host.lower().removesuffix(".")
+    try:
+        address = ipaddress.ip_address(plain.partition("%")[0])
+    except ValueError:
+        return plain if plain.isascii() else _encoded(plain)
+    return str(getattr(address, "ipv4_mapped", None) or address)
+
+
+def _encoded(name: str) -> str:
+    try:
+        return name.encode("idna").decode("ascii")
+    except UnicodeError:
+        return name
+
+
+def _own_name() -> str:
+    return plain_host(socket.gethostname())
+
+
+def _bare_hosts(hosts: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(hosts, str):
+        raise UsageError(
+            f"allow_hosts is the text {hosts!r}. Expected a list of hosts. Write allow_hosts=[{_quoted(hosts)}]."
+        )
+    return tuple(dict.fromkeys(map(_bare_host, hosts)))
+
+
+def _bare_host(host: str) -> str:
+    text = host if isinstance(host, str) else ""
+    plain = plain_host(text)
+    if _is_host(plain):
+        return plain
+    advice = "There are no wildcards: write out each host." if "*" in text else f"Write {_quoted(text)}."
+    raise UsageError(
+        f"allow_hosts has {host!r}, which is no host. "
+        f"Expected a bare host, as the program asks for it: no scheme, no port, no path. {advice}"
+    )
+
+
+def _quoted(text: str) -> str:
+    """The host that is most likely meant, as Python writes it."""
+    try:
+        meant = plain_host(urlsplit(text if "//" in text else f"//{text.strip()}").hostname or "")
+    except ValueError:
+        meant = ""
+    return f'"{meant if _is_host(meant) else "api.example.com"}"'
+
+
+def _is_host(plain: str) -> bool:
+    try:
+        ipaddress.ip_address(plain)
+    except ValueError:
+        return bool(_HOST.fullmatch(plain))
+    return True
 
 
 def _is_url(url: str) -> bool:

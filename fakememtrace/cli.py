@@ -13,7 +13,7 @@ from .errors import FakememtraceError, did_you_mean, listed
 
 __all__ = ["main"]
 
-_COMMANDS = ("conform", "dialects", "replay", "serve")
+_COMMANDS = ("cassette", "conform", "dialects", "record", "replay", "serve")
 
 
 class _Commands(click.Group):

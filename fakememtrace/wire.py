@@ -7,6 +7,7 @@ A door turns what an HTTP library sends into a :class:`Request`, a fake answers 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, NoReturn
 
@@ -37,7 +38,8 @@ class Request(NamedTuple):
     """One HTTP request, as it was sent.
 
     ``origin`` is scheme, host and port (``http://localhost:9100``); ``path`` and ``query``
-    are raw: percent-escapes are not decoded.  Header names are lower-case.
+    are raw: percent-escapes are not decoded.  Header names are lower-case.  ``patience`` is for how
+    many seconds the client waits for an answer, as far as the door knows.
     """
 
     method: str
@@ -46,6 +48,7 @@ class Request(NamedTuple):
     query: str = ""
     headers: Mapping[str, str] = {}
     body: bytes = b""
+    patience: float = math.inf
 
     @property
     def url(self) -> str:
@@ -67,8 +70,8 @@ class Response(NamedTuple):
     asked); when it is ``"cut"``, it is closed after ``chunks``, which are then only the start of
     what the headers promise (a ``content-length`` of the whole body is among them unless it is an
     event stream).  ``delay``
-    is how many microseconds late the answer comes: a virtual clock has been moved by them, a
-    door whose clock is real waits.
+    is how many microseconds late the answer comes: a virtual clock has been moved by them (or by the
+    request's ``patience``, where the client gives up before), a door whose clock is real waits.
     """
 
     status: int

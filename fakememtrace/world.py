@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
+import sys
 import threading
 import traceback
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -16,11 +18,14 @@ from . import variables
 from .addresses import Addresses, Service
 from .claude.cassette import Cassette
 from .claude.fake import FakeClaude, api_error
+from .claude.matching.rules import Matching
 from .claude.player import Answers
+from .claude.responder import Function
 from .clock import DEFAULT_START, Clock, Ids
-from .doors import patched
-from .errors import ClockError, NetworkRefused, ProgramStopped
-from .faults.answers import troubled
+from .doors import guard, patched
+from .doors.refusal import Refusal
+from .errors import CallFailed, ClockError, NetworkRefused, ProgramStopped
+from .faults.answers import answered
 from .faults.faults import Faults
 from .files import write_whole
 from .journal import Journal
@@ -33,6 +38,8 @@ from .wire import Request, Response
 if TYPE_CHECKING:
     import respx
 
+    from .claude.missing.knowledge import Knowledge
+    from .claude.recording.modes import Recording
     from .snapshot.restoring import Plan
 
 __all__ = ["World"]
@@ -44,7 +51,10 @@ MEMTRACE_API_KEY = "mtk_ZmFrZW1lbXRyYWNlLW5vdC1hLXNlY3JldC1hdC1hbGw"
 CLAUDE_API_KEY = "sk-ant-fakememtrace"
 # What is Claude's where the Memtrace server has the same address.
 _CLAUDE_PATHS = "/v1/"
-_FAULT_ROUTES = {"memtrace": [str(route) for route in ROUTES], "claude": ["POST /v1/messages"]}
+_FAULT_ROUTES = {
+    "memtrace": [str(route) for route in ROUTES],
+    "claude": ["POST /v1/messages", "POST /v1/messages/count_tokens", "GET /v1/models", "GET /v1/models/{id}"],
+}
 
 
 class World:
@@ -56,7 +66,8 @@ class World:
     Inside the block every httpx and httpx2 client of the process that asks for the Memtrace
     URL (``http://localhost:9100`` and ``$MEMTRACE_URL``) or for Claude's
     (``https://api.anthropic.com`` and ``$ANTHROPIC_BASE_URL``) is served here.  Other loopback
-    addresses are passed on; every other host is refused with :class:`NetworkRefused`.
+    addresses are passed on; every other host is refused with :class:`NetworkRefused`, to every
+    other library too, down to the sockets of Python.
     ``MEMTRACE_URL`` and ``MEMTRACE_API_KEY`` point programs here for as long as the block
     lasts, and ``ANTHROPIC_API_KEY`` is set where there is none.
 
@@ -67,31 +78,48 @@ class World:
     Args:
         dialect: which Memtrace to be, ``"0.2.0"`` (the released server) or ``"documented"``,
             or a Dialect.
-        cassette: the recorded Claude responses: a path, a Cassette, or anything that answers
-            like one (an Author).  Without it every request to Claude is a miss.
+        cassette: the recorded Claude responses: a path, a Cassette, anything that answers like one
+            (an Author), or a function from a request to its answer (see :class:`Responder`).  Without
+            it every request to Claude is a miss.
         start: the time the clock starts at, ISO 8601 with a time zone or an aware datetime.
         api_key: what opens the first org; the same in every world unless given.
         clock: the clock itself, such as a RealClock; then `start` is not looked at.
         seed: what there is at the beginning: a file or a dict, as :meth:`snapshot` makes them or
             written by hand.  A `dialect` comes before the seed's, the seed's start before `start`.
+        allow_hosts: hosts beyond this machine that may be reached all the same, exactly these:
+            ``["api.example.com"]``.
+        matching: when a request to Claude is the one that the cassette has, such as
+            ``Matching().ignore("model")``; everything counts unless told otherwise.
+        record: whether the real Claude is asked, and its answers kept in `cassette`: ``"none"``; ``"once"``
+            (when that file is not there); ``"new"`` (what is not in it); ``"changed"`` (conversations that
+            differ, which replace what was there); ``"all"``.  What replaces recordings does so at the end of
+            the block, if all went well there.
+        redact: texts and compiled patterns that are replaced in what is recorded, beside keys and the like.
+        allow: texts that only look like secrets; with others nothing is recorded.
 
     Raises:
-        UnknownName: no such dialect.
+        UnknownName: no such dialect, or no such way to record.
         SnapshotError: the seed is missing, broken or foreign.
         CassetteError: the cassette is missing, broken or foreign.
         ClockError: `start` cannot be read.
-        UsageError: ``$MEMTRACE_URL`` or ``$ANTHROPIC_BASE_URL`` is no URL.
+        UsageError: ``$MEMTRACE_URL`` or ``$ANTHROPIC_BASE_URL`` is no URL, or an allowed host no bare host;
+            or there is no key or no file to record with.
     """
 
     def __init__(
         self,
         dialect: str | Dialect | None = None,
-        cassette: str | os.PathLike[str] | Cassette | Answers | None = None,
+        cassette: str | os.PathLike[str] | Cassette | Answers | Function | None = None,
         start: str | datetime = DEFAULT_START,
         *,
         api_key: str = MEMTRACE_API_KEY,
         clock: Clock | None = None,
         seed: str | os.PathLike[str] | Mapping[str, Any] | None = None,
+        allow_hosts: Iterable[str] = (),
+        matching: Matching | None = None,
+        record: str | Recording = "none",
+        redact: Iterable[str | re.Pattern[str]] = (),
+        allow: Iterable[str] = (),
     ) -> None:
         self.url = os.environ.get("MEMTRACE_URL") or MEMTRACE_URL
         self.api_key = api_key
@@ -101,10 +129,14 @@ class World:
         self._lock = threading.RLock()
         self.faults = Faults(_FAULT_ROUTES, lambda: self.memory.tenants.ids(), self._lock)
         self.memory = FakeMemtrace(self.clock, self.ids, dialect or "0.2.0", api_key, self.faults, self._lock)
-        self.claude = FakeClaude(self.clock, self.ids, cassette)
+        replays = record == "none" and not redact
+        self.claude = FakeClaude(self.clock, self.ids, cassette if replays else None, matching, self._recalled)
+        if not replays:
+            self._record(cassette, record, redact, allow)
         self._start, self._dialect = self.clock.micros(), self.memory.dialect
         self.journal.settle_with(self.claude.open_ends)
-        self.addresses = self._addresses()
+        self.addresses = self._addresses(allow_hosts)
+        self.refusal = Refusal(self.addresses)
         self._mounts: list[Any] = []
         self._begin: Plan | None = None
         if seed is not None:
@@ -114,15 +146,21 @@ class World:
     def __enter__(self) -> World:
         variables.enter(self, self._variables())
         patched.enter(self)
+        guard.enter(self)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        guard.leave(self)
         patched.leave(self)
         variables.leave(self)
         while self._mounts:
             self._mounts.pop().remove()
+        if not self.claude.by_hand:
+            left = self.claude.finish(kind is None and not self.journal.unexpected())
+            if left:
+                print(f"fakememtrace: {left}", file=sys.stderr)
 
     def mount(self, router: respx.MockRouter) -> None:
         """Put the fakes into `router` as ordinary routes, for tests that use respx (extra ``respx``).
@@ -139,6 +177,22 @@ class World:
     def mounted(self) -> bool:
         """Whether a respx router is the door at this moment: mounted, and inside its own ``with`` block."""
         return bool(self._mounts) and any(mount.serving for mount in self._mounts)
+
+    @property
+    def waits(self) -> bool:
+        """Whether an SDK that is served here really waits before it tries again.
+
+        It does where the clock is real, and where the answers are being recorded: then the real API
+        wants the pause.  Else the clock moves on by it, and no time passes.
+        """
+        return self.clock.is_real or self.claude.recording
+
+    def calls_out(self, origin: str, path: str) -> bool:
+        """Whether what is asked for there may be asked of the real Claude, which takes its time."""
+        if not self.claude.may_call:
+            return False
+        service = self.addresses.find(origin, path)
+        return service is not None and service.fake is self.claude
 
     def transport(self, library: str = "httpx") -> Any:
         """A transport for clients that take one: ``httpx.Client(transport=world.transport())``.
@@ -181,17 +235,22 @@ class World:
 
         Raises:
             NetworkRefused: no fake stands behind the request's URL.
+            CallFailed: Claude is recorded, and the real one gives no answer.
         """
         with self._lock:
             at = self.clock.micros()
             service = self.addresses.find(request.origin, request.path)
             if service is None:
                 return self._refuse(at, request)
-            inner = request._replace(path=request.path[len(service.prefix) :]) if service.prefix else request
+            inner = _below(request, service.prefix) if service.prefix else request
             try:
                 response = self._struck(service, inner) if self.faults.on_routes else service.fake.handle(inner)
             except ClockError:
                 # No defect of ours: a delay leads past the last year that a clock can tell.
+                raise
+            except CallFailed as failed:
+                response = Response(0, note=f"not recorded: {failed}", ending="dropped")
+                self.journal.record(at, service.name, request, response)
                 raise
             except Exception:
                 response = _crashed(inner)
@@ -273,19 +332,11 @@ class World:
         put_back(plan, self.clock, self.ids, self.memory, self.claude, self.faults, self.api_key)
 
     def _struck(self, service: Service, request: Request) -> Response:
-        struck = self.faults.on_request(service.name, request)
-        if not struck:
-            return service.fake.handle(request)
-        return troubled(service.name, struck, lambda: service.fake.handle(request), self.clock)
+        tape = self.claude if service.fake is self.claude else None
+        return answered(self.faults, service.name, request, lambda: service.fake.handle(request), self.clock, tape)
 
     def _refuse(self, at: int, request: Request) -> Response:
-        problem = (
-            f"{request.method} {request.url} was refused: the host {urlsplit(request.origin).hostname!r} is neither "
-            f"faked nor on this machine.\n"
-            f"Served here: {self.addresses.listed()}; other loopback addresses are passed on.\n"
-            "To have the call served here, point the program at one of these (MEMTRACE_URL, ANTHROPIC_BASE_URL); "
-            "to answer it in the test, mount the world into a respx router and add a route for it."
-        )
+        problem = self.refusal.of_request(request, urlsplit(request.origin).hostname or "")
         if "anthropic-version" in request.headers:
             # The SDK would show a raised error as "Connection error.", after three tries.
             response = api_error(400, "invalid_request_error", problem)
@@ -294,8 +345,8 @@ class World:
         self.journal.record(at, "network", request, None, problem)
         raise NetworkRefused(problem)
 
-    def _addresses(self) -> Addresses:
-        addresses = Addresses()
+    def _addresses(self, allowed: Iterable[str]) -> Addresses:
+        addresses = Addresses(allowed)
         addresses.add("memtrace", MEMTRACE_URL, self.memory, "the Memtrace URL")
         addresses.add("memtrace", self.url, self.memory, "$MEMTRACE_URL")
         claude = os.environ.get("ANTHROPIC_BASE_URL") or CLAUDE_URL
@@ -303,12 +354,54 @@ class World:
         addresses.add("claude", claude, self.claude, "$ANTHROPIC_BASE_URL", _CLAUDE_PATHS)
         return addresses
 
+    def _record(
+        self,
+        cassette: Any,
+        record: str | Recording,
+        redact: Iterable[str | re.Pattern[str]],
+        allow: Iterable[str],
+    ) -> None:
+        from .claude.recording.begin import begin
+        from .claude.recording.modes import Recording
+        from .doors.callers import caller
+        from .doors.outward import forward
+
+        if not isinstance(record, Recording):
+            owner = f"the world opened at {caller(sys._getframe())}"
+            record = Recording(record, tuple(redact), tuple(allow), owner)
+        begin(self.claude, cassette, record, forward, self._apart)
+
+    @contextmanager
+    def _apart(self) -> Iterator[None]:
+        """Let others in while a thread that answers a request waits for somebody else."""
+        try:
+            self._lock.release()
+        except RuntimeError:
+            # Claude was asked directly, and nobody is kept out.
+            yield
+            return
+        try:
+            yield
+        finally:
+            self._lock.acquire()
+
+    def _recalled(self) -> Knowledge:
+        # Imported when needed: most worlds explain nothing.
+        from .recollection import recalled
+
+        return recalled(self.memory, self.journal)
+
     def _variables(self) -> dict[str, str]:
         return {
             "MEMTRACE_URL": self.url,
             "MEMTRACE_API_KEY": self.api_key,
             "ANTHROPIC_API_KEY": os.environ.get("ANTHROPIC_API_KEY") or CLAUDE_API_KEY,
         }
+
+
+def _below(request: Request, prefix: str) -> Request:
+    """The request as a fake sees it that stands below a path; its URL stays."""
+    return request._replace(origin=request.origin + prefix, path=request.path[len(prefix) :])
 
 
 def _crashed(request: Request) -> Response:

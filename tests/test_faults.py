@@ -93,11 +93,13 @@ def test_it_strikes_after_so_many_calls_so_many_times():
 @pytest.mark.parametrize(
     ("route", "struck"),
     [
-        ("*", ["health", "list", "get", "claude"]),
+        ("*", ["health", "list", "get", "claude", "tokens", "model"]),
         ("memtrace *", ["health", "list", "get"]),
-        ("claude *", ["claude"]),
+        ("claude *", ["claude", "tokens", "model"]),
         ("claude POST /v1/messages", ["claude"]),
         ("POST /v1/messages", ["claude"]),
+        ("claude POST /v1/messages/count_tokens", ["tokens"]),
+        ("claude GET /v1/models/{id}", ["model"]),
         ("GET /api/v1/memories", ["list"]),
         ("memtrace GET /api/v1/memories/{id}", ["get"]),
         ("GET /api/v1/memories/tea", ["get"]),
@@ -113,6 +115,8 @@ def test_a_route_says_what_is_struck(route, struck):
             "list": raw(world, "GET", "/api/v1/memories"),
             "get": raw(world, "GET", "/api/v1/memories/tea"),
             "claude": httpx.post("https://api.anthropic.com/v1/messages", json={}),
+            "tokens": httpx.post("https://api.anthropic.com/v1/messages/count_tokens", json={}),
+            "model": httpx.get("https://api.anthropic.com/v1/models/claude-x"),
         }
         assert [name for name, answer in answers.items() if answer.status_code == 418] == struck
 
@@ -444,6 +448,8 @@ EXAMPLES = [
     {"kind": "delay", "by": "1h30m", "route": "memtrace *"},
     {"kind": "drop", "handled": True, "after": 1},
     {"kind": "cut", "bytes": 0, "times": 3},
+    {"kind": "stream_error", "events": 0, "error_type": "api_error", "message": "no", "route": "claude *"},
+    {"kind": "malformed", "events": 4},
     {"kind": "lost_write", "org": "org_default"},
     {"kind": "late_write", "by": "10m", "name": "slow store"},
     {"kind": "truncated", "characters": 5},
@@ -496,7 +502,7 @@ def test_the_routes_that_read_are_routes():
             UnknownName,
             (
                 "unknown kind of fault 'lost_writ'. Did you mean 'lost_write'? Known: cut, delay, drop, duplicate, "
-                "foreign_row, late_write, lost_write, stale_version, status and truncated."
+                "foreign_row, late_write, lost_write, malformed, stale_version, status, stream_error and truncated."
             ),
         ),
         (
@@ -505,10 +511,38 @@ def test_the_routes_that_read_are_routes():
             UnknownName,
             (
                 "unknown option of the fault 'cut' 'byte'. Did you mean 'bytes'? "
-                "Known: after, bytes, name, route and times."
+                "Known: after, bytes, events, name, route and times."
             ),
         ),
-        ("cut", {}, UsageError, "the fault 'cut' needs bytes, as in faults.add('cut', bytes=...)."),
+        ("status", {}, UsageError, "the fault 'status' needs status, as in faults.add('status', status=...)."),
+        *[
+            ("cut", given, UsageError, "the fault 'cut' needs either bytes or events: how much of the answer comes.")
+            for given in ({}, {"bytes": 1, "events": 1}, {"bytes": None})
+        ],
+        (
+            "status",
+            {"status": None},
+            UsageError,
+            "status of the fault 'status' is None. Expected an HTTP status from 200 to 599.",
+        ),
+        ("cut", {"events": -1}, UsageError, "events of the fault 'cut' is -1. Expected a whole number from 0."),
+        (
+            "malformed",
+            {"events": None},
+            UsageError,
+            "events of the fault 'malformed' is None. Expected a whole number from 0.",
+        ),
+        (
+            "stream_error",
+            {"error_type": "overloaded"},
+            UnknownName,
+            (
+                "unknown error_type of the fault 'stream_error' 'overloaded'. Did you mean 'overloaded_error'? "
+                "Known: api_error, authentication_error, billing_error, invalid_request_error, not_found_error, "
+                "overloaded_error, permission_error, rate_limit_error, request_too_large and timeout_error."
+            ),
+        ),
+        ("stream_error", {"message": 529}, UsageError, "message of the fault 'stream_error' is 529. Expected text."),
         (
             "foreign_row",
             {"route": "GET /api/v1/memorys"},
@@ -663,4 +697,4 @@ def test_a_delay_past_the_last_year_is_told_as_that():
     with World(start="9999-12-31T00:00:00Z") as world:
         world.faults.add("delay", by="90d")
         with pytest.raises(ClockError, match=r"so much later the year would be over 9999\. Let less time go by\.$"):
-            httpx.get(world.url + "/health")
+            httpx.get(world.url + "/health", timeout=None)

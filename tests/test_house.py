@@ -19,7 +19,7 @@ FLOORS = [
     {"clock", "addresses", "conformance"},
     {"faults", "journal"},
     {"memory", "claude"},
-    {"doors", "snapshot"},
+    {"doors", "recollection", "snapshot"},
     {"client", "world"},
     {"scenario", "strategies"},
     {"report"},

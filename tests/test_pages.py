@@ -1,4 +1,4 @@
-"""docs/faults.md and docs/seeds.md are true: their examples run, and their tables are the code's."""
+"""docs/faults.md, docs/network.md and docs/seeds.md are true: their examples run, and their tables are the code's."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from fakememtrace.faults.kinds import KINDS
 from fakememtrace.snapshot import reading
 
 DOCS = Path(__file__).parents[1] / "docs"
-FAULTS, SEEDS = ((DOCS / f"{name}.md").read_text("utf-8") for name in ("faults", "seeds"))
+FAULTS, NETWORK, SEEDS = ((DOCS / f"{name}.md").read_text("utf-8") for name in ("faults", "network", "seeds"))
 RECORDS: dict[str, Mapping[str, Any]] = {
     "the seed": reading._WORLD,
     "an org": reading._ORG,
@@ -92,7 +92,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("code", blocks(FAULTS, "python") + blocks(SEEDS, "python"))
+@pytest.mark.parametrize("code", [code for page in (FAULTS, NETWORK, SEEDS) for code in blocks(page, "python")])
 def test_every_python_block_runs(code: str, folder: Path) -> None:
     """Every example runs as it stands, in a namespace of its own, and asserts what it says."""
     assert "assert " in code
@@ -176,6 +176,20 @@ def test_what_must_be_said_is_all_that_must(of: str) -> None:
             World(seed=seed({other: value for other, value in least.items() if other != name}))
 
 
+def test_the_fixture_for_hosts_is_overridden_as_shown(pytester: pytest.Pytester) -> None:
+    """The test of the page passes in a stranger's project."""
+    pytester.makepyfile(blocks(NETWORK, "python")[-1])
+    pytester.runpytest_subprocess().assert_outcomes(passed=1)
+
+
+def test_a_refusal_of_the_network_is_in_the_words_shown(folder: Path) -> None:
+    """The error of the page is what its first program gets, but for where its lines are broken."""
+    program, told = blocks(NETWORK, "python")[0], blocks(NETWORK, "text")[0]
+    (folder / "agent.py").write_text(program + "print(refused.unexpected)\n", "utf-8")
+    ran = subprocess.run([sys.executable, "agent.py"], capture_output=True, text=True, check=True, timeout=60)
+    assert ran.stdout.split() == told.split()
+
+
 def test_a_broken_seed_is_refused_in_the_words_shown(folder: Path) -> None:
     """The error of the page is what the command prints, but for where its lines are broken."""
     seed = folder / "seed.json"
@@ -186,7 +200,7 @@ def test_a_broken_seed_is_refused_in_the_words_shown(folder: Path) -> None:
     assert (ended.returncode, ended.stderr.split()) == (2, shown_text.split())
 
 
-@pytest.mark.parametrize("page", [FAULTS, SEEDS], ids=["faults", "seeds"])
+@pytest.mark.parametrize("page", [FAULTS, NETWORK, SEEDS], ids=["faults", "network", "seeds"])
 def test_every_link_leads_somewhere(page: str) -> None:
     """What a page links to is there."""
     assert [name for name in re.findall(r"\]\((.*?)\)", page) if not (DOCS / name).is_file()] == []

@@ -124,10 +124,10 @@ def test_it(fakememtrace):
             "*ERROR at teardown of test_it*",
             "1 problem in this world's traffic:",
             "*#4 2026-02-07T12:00:01.5Z claude POST https://api.anthropic.com/v1/messages -> 400",
-            "no recorded answer for this request to Claude: *",
-            "Nearest in cassette.json (all 3 are played): interaction 1. It differs in: system.",
-            "    - You are helpful.",
-            "    + You are rude.",
+            "the system prompt differs: no recorded answer for this request to Claude: *",
+            "Nearest in cassette.json (all 3 are played): interaction 1. It differs in: system prompt.",
+            "    - You are ?-helpful-?.",
+            "    + You are {+rude+}.",
             "What to do: *",
         ]
     )
@@ -146,7 +146,7 @@ def test_a_failure_shows_the_miss_that_caused_it(project):
     result = project('def test_it(fakememtrace):\n    ask(0, system="You are rude.")\n')
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        ["*anthropic.BadRequestError*", "*- fakememtrace: unexpected traffic -*", "#1 * -> 400", "    + You are rude."]
+        ["*anthropic.BadRequestError*", "*- fakememtrace: unexpected traffic -*", "#1 * -> 400", "    + You are {+rude+}."]
     )
 
 
@@ -302,6 +302,7 @@ def test_the_fixtures_read_like_documentation(pytester):
         "fakememtrace": "A fresh World around the test; afterwards the test fails if anything unexpected was asked.",
         "fakememtrace_dialect": 'Which Memtrace the world is: "0.2.0" (the released server) or "documented".',
         "fakememtrace_start": "The time at which the world's clock starts: ISO 8601 with a time zone.",
+        "fakememtrace_allow_hosts": "The hosts beyond this machine that a test may reach all the same, *",
         "claude_cassette": "The recorded Claude responses: a path, a Cassette, or None for a test without Claude.",
     }.items():
         output.fnmatch_lines([f"{name} -- *plugin.py:*", f"    {words}"])

@@ -11,6 +11,7 @@ import pickle
 import threading
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 
 import anthropic
 import httpx
@@ -146,19 +147,23 @@ def test_an_api_key_of_the_users_is_left_alone(monkeypatch):
     assert os.environ["ANTHROPIC_API_KEY"] == "sk-ant-own"
 
 
-def test_another_host_is_refused_by_name():
+def test_another_host_is_refused_by_name(monkeypatch):
     """What is neither faked nor on this machine is refused, in words, and fails the test."""
+    monkeypatch.chdir(Path(__file__).parents[1])
     with World() as world:
         with pytest.raises(NetworkRefused) as refused:
             httpx.get("https://api.weather.example/v1/today?city=Rome")
         assert isinstance(refused.value, httpx.ConnectError)
+        line = refused.traceback[0].lineno + 1
         assert str(refused.value) == (
-            "GET https://api.weather.example/v1/today?city=Rome was refused: the host 'api.weather.example' is "
-            "neither faked nor on this machine.\n"
-            "Served here: memtrace at http://localhost:9100, claude at https://api.anthropic.com; "
+            f"tests/test_world.py:{line}: GET https://api.weather.example/v1/today?city=Rome was refused: the host "
+            "'api.weather.example' is neither faked nor on this machine, and a test has no network while a World is "
+            "open.\n"
+            "Served here, to httpx and httpx2: memtrace at http://localhost:9100, claude at https://api.anthropic.com; "
             "other loopback addresses are passed on.\n"
-            "To have the call served here, point the program at one of these (MEMTRACE_URL, ANTHROPIC_BASE_URL); "
-            "to answer it in the test, mount the world into a respx router and add a route for it."
+            "What to do: to have it served here, point the program at one of these (MEMTRACE_URL, ANTHROPIC_BASE_URL); "
+            "to answer it in the test, mount the world into a respx router and add a route for it; to let it through, "
+            "write World(allow_hosts=['api.weather.example']) or override the fixture fakememtrace_allow_hosts."
         )
         with pytest.raises(UnexpectedTraffic, match=r"api\.weather\.example"):
             world.journal.assert_clean()

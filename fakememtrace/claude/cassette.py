@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,10 @@ from .interaction import Interaction
 from .reading import FORMAT, VERSION, read_interactions
 from .writing import entries
 
-__all__ = ["Cassette"]
+__all__ = ["Cassette", "loaded"]
+
+# How often each file was read in this process, by its real path.
+loaded: Counter[str] = Counter()
 
 # Only what stands directly in an interaction is indented so far.
 _EVENTS = re.compile(r'^(      "events": )(\d+)(?=,?$)', re.MULTILINE)
@@ -49,7 +53,9 @@ class Cassette:
         Raises:
             CassetteError: it is missing, cut short, of another format, or broken; with the place.
         """
-        return cls(read_interactions(path), path)
+        cassette = cls(read_interactions(path), path)
+        loaded[os.path.realpath(path)] += 1
+        return cassette
 
     def dumps(self) -> str:
         """The canonical text of the file: the same interactions always give the same bytes."""
@@ -59,6 +65,11 @@ class Cassette:
             entry["events"] = number
         text = json.dumps({"format": FORMAT, "version": VERSION, "interactions": written}, ensure_ascii=False, indent=2)
         return _EVENTS.sub(lambda found: found[1] + _one_a_line(streams[int(found[2])]), text) + "\n"
+
+    def is_canonical(self) -> bool:
+        """Whether the file that it was read from is, byte for byte, what :meth:`save` would write."""
+        # Encoded as write_whole does it.
+        return self.path is not None and self.path.read_bytes() == self.dumps().encode("utf-8", "backslashreplace")
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the file: whole or not at all."""

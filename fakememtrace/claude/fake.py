@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import parse_qsl, unquote
 
 from ..clock import Clock, Ids
 from ..errors import ProgramStopped, UsageError
 from ..wire import Request, Response, json_response, text_response
+from .author import Author
 from .cassette import Cassette
 from .interaction import COUNT_TOKENS, MESSAGES, MODELS, Interaction
+from .matching.rules import BrokenMatcher, Matching
+from .missing.knowledge import Knowledge
+from .missing.miss import EXHAUSTED, NO_CASSETTE
 from .player import Answers, Miss, Play, Player
-from .sse import event_stream, events
+from .responder import Function, Responder
+from .sse import event_stream, message_stream
 
-__all__ = ["Call", "FakeClaude", "api_error"]
+if TYPE_CHECKING:
+    from .recording.recorder import Recorder
+
+__all__ = ["Asked", "Call", "FakeClaude", "api_error"]
+
+Clean = Callable[[dict[str, Any]], dict[str, Any]]
 
 _STREAM_TYPE = ("content-type", "text/event-stream; charset=utf-8")
 _POSTS = {"/v1/messages": MESSAGES, "/v1/messages/count_tokens": COUNT_TOKENS}
@@ -31,12 +41,27 @@ _UNSUPPORTED = {
 }
 
 
+class Asked(NamedTuple):
+    """One request: as it was sent; its endpoint, its body without ``stream`` and its betas, sorted; if streamed."""
+
+    request: Request
+    endpoint: str
+    body: dict[str, Any]
+    betas: tuple[str, ...]
+    streamed: bool
+
+
 class Call(NamedTuple):
-    """One request to the Messages API: its body, the answer's body, and the interaction that was played (or None)."""
+    """One request to the Messages API: its body, and what was played for it with its number (or None)."""
 
     body: bytes
-    response: dict[str, Any] | str | None
+    recording: Interaction | None
     interaction: int | None
+
+    @property
+    def response(self) -> dict[str, Any] | str | None:
+        """The body of the answer; None where nothing was played."""
+        return self.recording.response if self.recording else None
 
     @property
     def request(self) -> dict[str, Any]:
@@ -54,19 +79,37 @@ class FakeClaude:
     ``/v1/models/{id}``.
     A request that is not recorded is answered too: 400 in the API's error shape, not to be
     retried, with the explanation as its message.  ``calls`` are all requests for messages so far, the last
-    ``kept_calls`` where that is set: what a server needs that runs for weeks.
+    ``kept_calls`` where that is set: what a server needs that runs for weeks.  ``misses`` are the
+    explanations of what was not recorded, as many at most.
 
     Args:
         clock: moved on by the duration of each answer.
         ids: where request ids come from.
-        answers: a cassette, its path, anything that answers like a Player, or None (then
-            everything is a miss).
+        answers: a cassette, its path, anything that answers like a Player, a function (see Responder),
+            or None (then everything is a miss).
+        matching: when a request is the one that a cassette has; everything counts unless told otherwise.
+        shown: what is known of the memories of the world, asked when a miss is explained.
     """
 
-    def __init__(self, clock: Clock, ids: Ids, answers: str | os.PathLike[str] | Cassette | Answers | None) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        ids: Ids,
+        answers: str | os.PathLike[str] | Cassette | Answers | Function | None,
+        matching: Matching | None = None,
+        shown: Callable[[], Knowledge] | None = None,
+    ) -> None:
         self._clock, self._ids = clock, ids
-        self.answers = _as_answers(answers)
+        self._matching, self._shown = matching, shown
+        # What is made of a request before it is written; and the command that records, up to its mode.
+        self.clean: Clean = _redacted
+        self.again = ""
+        # Whether the last answer came from the real API, and not from a cassette.
+        self.recording = False
+        self._recorder: Recorder | None = None
+        self.answer_from(answers)
         self.calls: list[Call] = []
+        self.misses: list[Miss] = []
         self.max_calls: int | None = None
         self.kept_calls: int | None = None
         self._asked = 0
@@ -76,28 +119,69 @@ class FakeClaude:
         """The bodies of all requests so far."""
         return [call.request for call in self.calls]
 
+    @property
+    def may_call(self) -> bool:
+        """Whether the real API is asked for what is not recorded."""
+        return self._recorder is not None and self._recorder.may_call
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether somebody else than the end of the world's block calls :meth:`finish`."""
+        return self._recorder is not None and self._recorder.by_hand
+
+    def player_of(self, cassette: Cassette | None) -> Player:
+        """A Player of `cassette` for this world."""
+        return Player(cassette, self._matching, self.clean, self._shown)
+
+    def answer_from(self, answers: str | os.PathLike[str] | Cassette | Answers | Function | None) -> None:
+        """Answer from a cassette, or from what else a FakeClaude takes."""
+        self.answers: Answers = self._as_answers(answers)
+
+    def record_with(self, recorder: Recorder) -> None:
+        """Answer what `recorder` replays, or what the real API answers it."""
+        self.answers = self._recorder = recorder
+
+    def finish(self, well: bool) -> str:
+        """The end of a recording, where there is one: whether all went `well`; what is left to do, in words."""
+        return self._recorder.finish(well) if self._recorder else ""
+
     def open_ends(self) -> str:
         """What is recorded and was never asked for, in words; empty when there is none."""
         return self.answers.open_ends()
 
     def played(self) -> list[int]:
         """The numbers of the recorded interactions that were played; none where there is no cassette."""
-        return self.answers.played() if isinstance(self.answers, Player) else []
+        return self._tape.played() if self._tape else []
 
     def missing(self, played: Iterable[int]) -> list[int]:
         """Those of the numbers that the cassette has no interaction for."""
-        cassette = self.answers.cassette if isinstance(self.answers, Player) else None
+        cassette = self._tape.cassette if self._tape else None
         return sorted(set(played) - set(range(1, (len(cassette) if cassette else 0) + 1)))
 
     def rewind(self, played: Iterable[int] = ()) -> None:
-        """Put the cassette where just these interactions were played; answers that are no cassette stay as they are."""
-        if isinstance(self.answers, Player):
-            self.answers.rewind(played)
+        """Put the cassette where just these interactions were played; answers that have no numbers stay as they are."""
+        if self._tape:
+            self._tape.rewind(played)
+
+    @property
+    def _tape(self) -> Author | Player | None:
+        """What plays the answers that have numbers."""
+        if isinstance(self.answers, (Author, Player)):
+            return self.answers
+        player: Player | None = getattr(self.answers, "player", None)
+        return player
 
     def handle(self, request: Request) -> Response:
         """Answer one request."""
+        try:
+            return self._answered(request)
+        except BrokenMatcher as error:
+            # No defect of ours, so it is told as what it is.
+            return _refusal(400, "invalid_request_error", str(error), self._request_id())
+
+    def _answered(self, request: Request) -> Response:
         if request.method == "GET" and _is_models(request.path):
-            return self._answer(request, self._played(request, MODELS, _model_request(request)), False)
+            return self._answer(request, self._played(request, MODELS, _model_request(request), False), False)
         endpoint = _POSTS.get(request.path) if request.method == "POST" else None
         if endpoint is None:
             return _refusal(404, "not_found_error", _not_served(request), self._request_id())
@@ -110,17 +194,26 @@ class FakeClaude:
         if endpoint == MESSAGES:
             self._count()
         streamed = body.pop("stream", None) is True
-        played = self._played(request, endpoint, body)
+        played = self._played(request, endpoint, body, streamed)
         if endpoint == MESSAGES:
             self._remember(_call(request.body, played))
         return self._answer(request, played, streamed)
 
-    def _played(self, request: Request, endpoint: str, body: dict[str, Any]) -> Play | Miss:
-        return self.answers.play(body, endpoint, _betas(request))
+    def _played(self, request: Request, endpoint: str, body: dict[str, Any], streamed: bool) -> Play | Miss | Response:
+        if self._recorder is None:
+            return self.answers.play(body, endpoint, _betas(request))
+        try:
+            return self._recorder.answer(Asked(request, endpoint, body, _betas(request), streamed))
+        finally:
+            self.recording = self._recorder.live
 
-    def _answer(self, request: Request, played: Play | Miss, streamed: bool) -> Response:
+    def _answer(self, request: Request, played: Play | Miss | Response, streamed: bool) -> Response:
+        if isinstance(played, Response):
+            return played
         if isinstance(played, Miss):
-            return _refusal(400, "invalid_request_error", played.explanation, self._request_id())
+            self._missed(played)
+            problem = played.explanation + self._how_to_record(played)
+            return _refusal(400, "invalid_request_error", problem, self._request_id())
         interaction = played.interaction
         self._clock.pass_by(interaction.duration_ms * 1000)
         own = () if "request-id" in interaction.headers else (("request-id", self._request_id()),)
@@ -131,8 +224,11 @@ class FakeClaude:
         return self._ids.next("req_")
 
     def forget(self) -> None:
-        """Have no call in ``calls``, as if none had been."""
+        """Have no call in ``calls`` and no miss, as if none had been; nor has a function."""
         self.calls.clear()
+        self.misses.clear()
+        if isinstance(self.answers, Responder):
+            self.answers.forget()
         self._asked = 0
 
     def _remember(self, call: Call) -> None:
@@ -140,6 +236,31 @@ class FakeClaude:
         self.calls.append(call)
         if self.kept_calls is not None:
             del self.calls[: -self.kept_calls]
+
+    def _missed(self, miss: Miss) -> None:
+        self.misses.append(miss)
+        if self.kept_calls is not None:
+            del self.misses[: -self.kept_calls]
+
+    def _as_answers(self, answers: str | os.PathLike[str] | Cassette | Answers | Function | None) -> Answers:
+        if isinstance(answers, (str, os.PathLike)):
+            return self.player_of(Cassette.load(answers))
+        if answers is None or isinstance(answers, Cassette):
+            return self.player_of(answers)
+        if hasattr(answers, "play"):
+            return cast("Answers", answers)
+        if callable(answers):
+            return Responder(answers)
+        raise UsageError(
+            f"cassette is {type(answers).__name__}. Expected the path of a cassette, a Cassette, something that "
+            "answers like one (an Author), or a function from a request to its answer."
+        )
+
+    def _how_to_record(self, miss: Miss) -> str:
+        if not self.again or self.may_call:
+            return ""
+        mode = {NO_CASSETTE: "once", EXHAUSTED: "new"}.get(miss.kind, "changed")
+        return f"\nTo record it: {self.again}={mode}"
 
     def _count(self) -> None:
         if self.max_calls is not None and self._asked >= self.max_calls:
@@ -155,19 +276,21 @@ def api_error(status: int, kind: str, message: str, *headers: tuple[str, str]) -
 
 
 def _replayed(interaction: Interaction, streamed: bool, headers: tuple[tuple[str, str], ...]) -> Response:
+    if streamed and interaction.events and interaction.status == 200:
+        told = event_stream(event.data for event in interaction.events)
+        return Response(200, (_STREAM_TYPE, *headers), told)
     status, response = interaction.status, interaction.response
     if isinstance(response, str):
         return text_response(status, response, *headers)
     if streamed and status == 200:
-        told = [event.data for event in interaction.events] or events(response)
-        return Response(200, (_STREAM_TYPE, *headers), event_stream(told))
+        return Response(200, (_STREAM_TYPE, *headers), message_stream(response))
     return json_response(status, response, *headers)
 
 
-def _call(body: bytes, played: Play | Miss) -> Call:
-    if isinstance(played, Miss):
+def _call(body: bytes, played: Play | Miss | Response) -> Call:
+    if not isinstance(played, Play):
         return Call(body, None, None)
-    return Call(body, played.interaction.response, played.number)
+    return Call(body, played.interaction, played.number)
 
 
 def _is_models(path: str) -> bool:
@@ -207,14 +330,9 @@ def _not_json(path: str, error: Exception | None) -> str:
     return f"the body of POST {path} is {reason}. Expected an object with model, max_tokens and messages."
 
 
-def _as_answers(answers: str | os.PathLike[str] | Cassette | Answers | None) -> Answers:
-    if isinstance(answers, (str, os.PathLike)):
-        return Player(Cassette.load(answers))
-    if answers is None or isinstance(answers, Cassette):
-        return Player(answers)
-    if not hasattr(answers, "play"):
-        raise UsageError(
-            f"cassette is {type(answers).__name__}. Expected the path of a cassette, a Cassette, or something that "
-            "answers like one (an Author)."
-        )
-    return answers
+def _redacted(request: dict[str, Any]) -> dict[str, Any]:
+    """`request` as the recorder writes it."""
+    # Only asked for what is not found as it is.
+    from .redact import Redactor
+
+    return Redactor().clean(request)

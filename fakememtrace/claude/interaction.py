@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import UsageError
+from .sse import accumulated
 
 __all__ = [
     "AUTHORED",
     "COUNT_TOKENS",
     "ENDPOINTS",
+    "ESTIMATED",
     "MESSAGES",
     "MODELS",
     "RECORDED",
@@ -22,6 +24,7 @@ __all__ = [
 
 AUTHORED = "authored"
 RECORDED = "recorded"
+ESTIMATED = "estimated"
 MESSAGES = "messages"
 COUNT_TOKENS = "count_tokens"
 MODELS = "models"
@@ -35,14 +38,16 @@ WITNESS = object()
 class Provenance:
     """Where an answer comes from: ``authored`` by hand or ``recorded`` from the API.
 
-    ``model`` is the model it was written or recorded for, ``date`` the day (ISO 8601).  An
-    answer cannot be called recorded by whoever wrote it: that is a UsageError.
+    ``model`` is the model it was written or recorded for, ``date`` the day (ISO 8601); ``usage`` is
+    ``estimated`` where nobody counted the tokens.  An answer cannot be called recorded by whoever
+    wrote it: that is a UsageError.
     """
 
     kind: str
     model: str
     date: str
     witness: object = field(default=None, repr=False, compare=False)
+    usage: str = ""
 
     def __post_init__(self) -> None:
         if self.kind != AUTHORED and self.witness is not WITNESS:
@@ -81,6 +86,22 @@ class Interaction:
     endpoint: str = MESSAGES
     betas: tuple[str, ...] | None = None
     events: tuple[Event, ...] = ()
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            # The response of a stream that was read: thousands are read, and few are asked for it.
+            if name != "response" or not self.__dict__.get("events"):
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            self.__dict__["response"] = accumulated(event.data for event in self.events)
+            return self.__dict__["response"]
+
+    @classmethod
+    def read(cls, **fields: Any) -> Interaction:
+        """One with these fields, each of them checked; ``response`` may be left out where there are events."""
+        this = cls.__new__(cls)
+        this.__dict__.update(fields)
+        return this
 
     @property
     def messages(self) -> list[dict[str, Any]]:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from . import explain
 from .cassette import Cassette
 from .interaction import MESSAGES, Interaction
-from .matching import Outline, outline, same
+from .matching.normal import Outline
+from .matching.rules import Matching
+from .media import digested
+from .missing.knowledge import Knowledge
+from .missing.miss import Miss
 
 __all__ = ["Answers", "Miss", "Play", "Player"]
 
 
 _NONE: deque[int] = deque()
 _Key = tuple[str, Outline]
+_Request = dict[str, Any]
 
 
 class Play(NamedTuple):
@@ -23,12 +28,6 @@ class Play(NamedTuple):
 
     number: int
     interaction: Interaction
-
-
-class Miss(NamedTuple):
-    """No answer, and the whole explanation."""
-
-    explanation: str
 
 
 class Answers(Protocol):
@@ -46,30 +45,50 @@ class Answers(Protocol):
 class Player:
     """Plays a cassette: a request is matched by its content, equal requests in the order of the file.
 
-    ``cassette`` may be None: then everything is a miss.
+    Args:
+        cassette: the recordings, or None: then everything is a miss.
+        matching: when two requests are the same; everything counts unless told otherwise.
+        clean: what the recorder made of a request before it was written (``Redactor().clean``).  A request
+            that is not found as it is, is looked for as it would have been written.
+        shown: what is known of the memories of the world, asked when a miss is explained.
     """
 
-    def __init__(self, cassette: Cassette | None) -> None:
+    def __init__(
+        self,
+        cassette: Cassette | None,
+        matching: Matching | None = None,
+        clean: Callable[[_Request], _Request] | None = None,
+        shown: Callable[[], Knowledge] | None = None,
+    ) -> None:
         self.cassette = cassette
+        self._matching = matching or Matching()
+        self._clean, self._shown = clean, shown
         interactions = cassette.interactions if cassette else []
         self._played = [False] * len(interactions)
         self._recordings: dict[_Key, list[int]] = {}
         for number, interaction in enumerate(interactions, 1):
-            self._recordings.setdefault(_key(interaction.request, interaction.endpoint), []).append(number)
+            self._recordings.setdefault(self._key(interaction.request, interaction.endpoint), []).append(number)
         self._waiting = {key: deque(numbers) for key, numbers in self._recordings.items()}
+        # Those that were looked at and are not played, as they are compared.
+        self._forms: dict[int, _Request] = {}
 
     def play(self, request: dict[str, Any], endpoint: str = MESSAGES, betas: Sequence[str] = ()) -> Play | Miss:
         """The first unplayed interaction with this request, or a Miss."""
         if self.cassette is None:
-            return Miss(explain.no_cassette(request))
-        waiting = self._waiting.get(_key(request, endpoint), _NONE)
-        for number in waiting:
-            interaction = self.cassette.interactions[number - 1]
-            if _same_betas(interaction, betas) and same(interaction.request, request):
-                waiting.remove(number)
-                self._played[number - 1] = True
-                return Play(number, interaction)
-        return Miss(self._explanation(request, endpoint, self.cassette))
+            from .missing import explained
+
+            return explained.no_cassette(request, endpoint)
+        number = self._find(request, endpoint, betas)
+        if number is None and self._clean is not None:
+            cleaned = self._clean(request)
+            if cleaned is not request:
+                request = cleaned
+                number = self._find(request, endpoint, betas)
+        if number is None:
+            return self._missed(request, endpoint, betas, self.cassette)
+        self._forms.pop(number, None)
+        self._played[number - 1] = True
+        return Play(number, self.cassette.interactions[number - 1])
 
     def played(self) -> list[int]:
         """The numbers of the interactions that were played."""
@@ -91,19 +110,49 @@ class Player:
         """The unplayed interactions in words; empty when there is none."""
         return explain.unplayed(self.cassette, self._played) if self.cassette else ""
 
-    def _explanation(self, request: dict[str, Any], endpoint: str, cassette: Cassette) -> str:
-        if not len(cassette):
-            return explain.nothing_alike(request, cassette)
-        alike = self._recordings.get(_key(request, endpoint), [])
-        recordings = [number for number in alike if same(cassette.interactions[number - 1].request, request)]
+    def _key(self, request: _Request, endpoint: str) -> _Key:
+        return endpoint, self._matching.key(request)
+
+    def _find(self, request: _Request, endpoint: str, betas: Sequence[str]) -> int | None:
+        """Take the first that waits and is the same; its number."""
+        waiting = self._waiting.get(self._key(request, endpoint), _NONE)
+        number = next(self._same(request, betas, waiting), None)
+        if number is not None:
+            waiting.remove(number)
+        return number
+
+    def _same(self, request: _Request, betas: Sequence[str], numbers: Iterable[int]) -> Iterator[int]:
+        """Those of the interactions that have this request."""
+        assert self.cassette is not None
+        sent: _Request | None = None
+        left = []
+        for number in numbers:
+            recorded = self.cassette.interactions[number - 1]
+            if not self._matching.same_betas(recorded.betas, betas):
+                continue
+            if self._matching.always_same(recorded.request, request):
+                yield number
+                continue
+            sent = sent or self._matching.form(request)
+            if self._matching.same(self._form(number, recorded.request), sent):
+                yield number
+            else:
+                left.append(number)
+        # Media may be recorded by their digest, which nobody sends.
+        told = digested(sent)
+        if told is not sent:
+            yield from (number for number in left if self._matching.same(digested(self._forms[number]), told))
+
+    def _form(self, number: int, request: _Request) -> _Request:
+        if number not in self._forms:
+            self._forms[number] = self._matching.form(request)
+        return self._forms[number]
+
+    def _missed(self, request: _Request, endpoint: str, betas: Sequence[str], cassette: Cassette) -> Miss:
+        # Imported when needed: most worlds never have a miss.
+        from .missing import explained
+
+        recordings = list(self._same(request, betas, self._recordings.get(self._key(request, endpoint), ())))
         if recordings:
-            return explain.exhausted(request, cassette, recordings)
-        return explain.unmatched(request, cassette, self._played)
-
-
-def _key(request: dict[str, Any], endpoint: str) -> _Key:
-    return endpoint, outline(request)
-
-
-def _same_betas(interaction: Interaction, betas: Sequence[str]) -> bool:
-    return interaction.betas is None or interaction.betas == tuple(betas)
+            return explained.exhausted(request, endpoint, cassette, recordings)
+        return explained.unlike(request, endpoint, betas, cassette, self._played, self._matching, self._shown)

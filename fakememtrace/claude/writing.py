@@ -8,8 +8,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from .interaction import MESSAGES, Interaction
-from .lines import split_content, split_free, split_tools
+from .interaction import MESSAGES, Interaction, Provenance
+from .lines import split_content, split_free, split_message, split_tools
 
 __all__ = ["entries"]
 
@@ -41,10 +41,9 @@ class _Writer:
     def entry(self, this: Interaction) -> dict[str, Any]:
         base = self._continued(this) or self._alike(this)
         self._remember(this)
-        origin = this.provenance
         entry: dict[str, Any] = {
             "number": len(self._written),
-            "provenance": {"kind": origin.kind, "model": origin.model, "date": origin.date},
+            "provenance": _origin(this.provenance),
             "duration_ms": this.duration_ms,
         }
         if this.endpoint != MESSAGES:
@@ -62,7 +61,7 @@ class _Writer:
             entry["headers"] = this.headers
         if this.events:
             return {**entry, "events": [list(event) for event in this.events]}
-        return {**entry, "response": _message(this.response)}
+        return {**entry, "response": split_message(this.response)}
 
     def _remember(self, this: Interaction) -> None:
         self._written.append(this)
@@ -93,6 +92,11 @@ class _Writer:
 
     def _base(self, number: int, continued: bool) -> _Base:
         return _Base(number, self._written[number - 1], continued)
+
+
+def _origin(origin: Provenance) -> dict[str, str]:
+    written = {"kind": origin.kind, "model": origin.model, "date": origin.date}
+    return {**written, "usage": origin.usage} if origin.usage else written
 
 
 def _parameters(this: Interaction) -> dict[str, Any]:
@@ -135,11 +139,5 @@ def _parameter(key: str, value: Any) -> Any:
     if key == "tools":
         return split_tools(value)
     if key == "messages" and isinstance(value, list):
-        return [_message(message) for message in value]
+        return [split_message(message) for message in value]
     return split_free(value)
-
-
-def _message(message: Any) -> Any:
-    if not isinstance(message, dict):
-        return split_free(message)
-    return {key: split_content(value) if key == "content" else split_free(value) for key, value in message.items()}

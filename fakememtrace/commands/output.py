@@ -39,4 +39,7 @@ def show(lines: Iterable[Line]) -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
     console = Console(highlight=False, soft_wrap=True)
     for line in lines:
-        console.print(Text(line.text, line.style))
+        text = Text(line.text, line.style)
+        for start, end in line.marks:
+            text.stylize("reverse", start, end)
+        console.print(text)

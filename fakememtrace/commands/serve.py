@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -62,7 +62,7 @@ def command(
     from ..doors import server
     from ..world import World
 
-    own = {} if key is None else {"api_key": _checked(key)}
+    own: dict[str, Any] = {} if key is None else {"api_key": _checked(key)}
     world = World(dialect, cassette, seed=seed, clock=_clock(clock), **own)
     world.journal.limit, world.claude.kept_calls = _JOURNAL, _CALLS
     application = server.app(world, control)

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 from urllib.parse import quote
 
+from ..errors import CallFailed
 from ..wire import USES, Request, Response
 from .control import MOST_BYTES
 from .translate import World, lateness, needs_length
@@ -24,6 +25,7 @@ _MEBI = 1024 * 1024
 # One byte more than each of them takes, which is all that it needs to see to refuse a body.
 _MOST = {"api": 4 * _MEBI + 1, "v1": 32 * _MEBI + 1}
 _MOST_OTHERS = MOST_BYTES + 1
+_DROPPED = Response(0, ending="dropped")
 
 
 class App:
@@ -53,7 +55,11 @@ class App:
         if body is None:
             return
         method, query = scope["method"], scope["query_string"].decode("utf-8", "replace")
-        response = self._answer(Request(method, origin, path, query, headers, body))
+        request = Request(method, origin, path, query, headers, body)
+        if self._world.calls_out(origin, path):
+            response = await asyncio.to_thread(self._answer, request)
+        else:
+            response = self._answer(request)
         late = lateness(self._world, response)
         if late and await _left_within(late, receive):
             return
@@ -68,7 +74,10 @@ class App:
                 return response
         for feature in filter(None, request.headers.get(USES, "").split(", ")):
             self._world.journal.note(feature)
-        return self._world.handle(request)
+        try:
+            return self._world.handle(request)
+        except CallFailed:
+            return _DROPPED
 
 
 def _is_for_claude(path: str, headers: dict[str, str]) -> bool:

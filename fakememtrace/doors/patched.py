@@ -13,7 +13,9 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
+from . import pauses
 from .lazy_pool import LazyPool
+from .outward import is_outward
 from .translate import Library, Target, World, library, target_of
 
 __all__ = ["enter", "innermost", "leave"]
@@ -37,6 +39,7 @@ def enter(world: World) -> None:
             for patch in _patches():
                 patch.apply()
         _worlds = (*_worlds, world)
+    pauses.enter(world)
 
 
 def leave(world: World) -> None:
@@ -52,6 +55,7 @@ def leave(world: World) -> None:
         if not _worlds:
             for patch in _patches():
                 patch.undo()
+    pauses.leave(world)
 
 
 def innermost() -> World | None:
@@ -101,7 +105,7 @@ def _serving(transport: Any, request: Any, mocked: bool) -> tuple[World, Target]
 
     That is where everything goes that no fake stands behind when what we stand over is `mocked`.
     """
-    if not _worlds:
+    if not _worlds or is_outward():
         return None
     world = _worlds[-1]
     if world.mounted or getattr(getattr(transport, "_pool", None), "_uds", None) is not None:
@@ -124,6 +128,7 @@ def _served(library: Library, original: Method) -> Method:
     def handle_request(self: Any, request: Any) -> Any:
         serving = _serving(self, request, mocked)
         if serving is None:
+            pauses.passed_on()
             return original(self, request)
         request.read()
         return answer(serving[0], request, serving[1])
@@ -137,6 +142,7 @@ def _served_async(library: Library, original: Method) -> Method:
     async def handle_async_request(self: Any, request: Any) -> Any:
         serving = _serving(self, request, mocked)
         if serving is None:
+            pauses.passed_on()
             return await original(self, request)
         await request.aread()
         return await library.answer_async(serving[0], request, serving[1])

@@ -16,12 +16,15 @@ from typing import Any, NamedTuple, Protocol
 
 from ..addresses import Addresses
 from ..clock import Clock
-from ..errors import NetworkRefused
+from ..errors import CallFailed, NetworkRefused
 from ..journal import Journal
 from ..wire import Headers, Request, Response
+from . import pauses
 
 __all__ = ["Library", "Target", "World", "lateness", "library", "needs_length", "target_of"]
 
+# A header of every request of Claude's SDK, and of its kin for other clouds.
+_SDK = "x-stainless-lang"
 # With one of these the length of a body is settled already.
 _FRAMING = frozenset({"content-length", "transfer-encoding"})
 _NO_BODY = frozenset({204, 304})
@@ -54,8 +57,17 @@ class World(Protocol):
         """Whether a respx router is the door."""
         ...
 
+    @property
+    def waits(self) -> bool:
+        """Whether an SDK really waits before it tries again."""
+        ...
+
+    def calls_out(self, origin: str, path: str) -> bool:
+        """Whether what is asked for there may be asked of the real API, which takes its time."""
+        ...
+
     def handle(self, request: Request) -> Response:
-        """Answer `request`, or raise NetworkRefused."""
+        """Answer `request`, or raise NetworkRefused, or CallFailed where the real API gives no answer."""
         ...
 
 
@@ -88,27 +100,36 @@ class Library:
             NetworkRefused: as the world does; it is the library's ConnectError as well.
             RemoteProtocolError: the library's own, where a fault drops the connection.
             ReadTimeout: the library's own, where a fault delays the answer for longer than the client waits.
+            ConnectError, ...: the library's own, where Claude is recorded and the real API gives no answer.
         """
         response = self._asked(world, request, target)
         if not response.delay and not response.ending:
             return self._whole(response)
-        if late := lateness(world, response):
+        if late := lateness(world, response, _patience(request)):
             time.sleep(late)
         return self._in_trouble(response, request)
 
     async def answer_async(self, world: World, request: Any, target: Target) -> Any:
         """The same for an asynchronous program, which waits without holding up others."""
-        response = self._asked(world, request, target)
-        if late := lateness(world, response):
+        if world.calls_out(target.origin, target.path):
+            _pause_with(world, request.headers)
+            thread = importlib.import_module("anyio").to_thread
+            response = await thread.run_sync(self._asked, world, request, target)
+        else:
+            response = self._asked(world, request, target)
+        if late := lateness(world, response, _patience(request)):
             await importlib.import_module("anyio").sleep(late)
         return self._in_trouble(response, request)
 
     def _asked(self, world: World, request: Any, target: Target) -> Response:
         headers = _plain(tuple(request.headers.raw)) or dict(request.headers.items())
+        _pause_with(world, headers)
         try:
-            return world.handle(Request(request.method, *target, headers, request.content))
+            return world.handle(Request(request.method, *target, headers, request.content, _patience(request)))
         except NetworkRefused as error:
             raise self._refused(str(error), request=request) from None
+        except CallFailed as failed:
+            raise self._error(failed.kind, failed.problem, request) from None
 
     def _in_trouble(self, response: Response, request: Any) -> Any:
         if response.delay and response.delay > 1_000_000 * _patience(request):
@@ -226,9 +247,18 @@ def _told_by(headers: tuple[tuple[str, str], ...]) -> tuple[bool, bool]:
     return bool(names & _FRAMING), "content-encoding" in names
 
 
-def lateness(world: World, response: Response) -> float:
-    """The seconds that a door has to wait before it gives `response`; a virtual clock has moved instead."""
-    return response.delay / 1_000_000 if response.delay and world.clock.is_real else 0.0
+def lateness(world: World, response: Response, patience: float = math.inf) -> float:
+    """The seconds that a door has to wait before it gives `response`, or before the client gives up.
+
+    `patience` is for how many seconds the client waits.  A virtual clock has moved instead.
+    """
+    return min(response.delay / 1_000_000, patience) if response.delay and world.clock.is_real else 0.0
+
+
+def _pause_with(world: World, headers: Mapping[str, str]) -> None:
+    """Let the pauses of an SDK after this request be those of `world`."""
+    if _SDK in headers:
+        pauses.served(world)
 
 
 def _patience(request: Any) -> float:

@@ -2,85 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from http import HTTPStatus
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Protocol
 
-from ..clock import Clock, duration
-from ..wire import Response, json_response, text_response
+from ..clock import Clock
+from ..wire import Request, Response
+from .effects import affected, scripted
+from .faults import Faults
 from .kinds import Fault
 
-__all__ = ["troubled"]
-
-_CLAUDE_ERRORS = {
-    400: "invalid_request_error",
-    401: "authentication_error",
-    403: "permission_error",
-    404: "not_found_error",
-    413: "request_too_large",
-    429: "rate_limit_error",
-    529: "overloaded_error",
-}
+__all__ = ["Tape", "answered"]
 
 
-def troubled(service: str, faults: list[Fault], answer: Callable[[], Response], clock: Clock) -> Response:
-    """The answer of `service` under route `faults`; `answer` asks the fake, where one of them does not forestall it."""
+class Tape(Protocol):
+    """What a fake plays its recorded answers from, each of which has a number."""
+
+    def played(self) -> list[int]:
+        """The numbers of those that were played."""
+        ...
+
+    def rewind(self, played: Iterable[int] = ()) -> None:
+        """Be as if just those had been played."""
+        ...
+
+
+def answered(
+    faults: Faults, service: str, request: Request, ask: Callable[[], Response], clock: Clock, tape: Tape | None
+) -> Response:
+    """The answer of `service` to `request` under its `faults`; `ask` asks the fake, where none of them forestalls it.
+
+    A recorded answer from the `tape` that does not reach the client as it is can be asked for again:
+    SDKs do, and so do agents.  It counts as played all the same, for those that give up.
+    """
+    struck = faults.on_request(service, request)
+    if not struck and not faults.undelivered:
+        return ask()
+    playing = _Playing(faults, ask, tape)
+    response, arrives = _troubled(service, struck, playing, clock, request.patience)
+    if not arrives:
+        faults.undelivered |= playing.told
+    return response
+
+
+class _Playing:
+    """Asks a fake, on whose tape the undelivered answers are there again; ``told`` are the numbers it then played."""
+
+    def __init__(self, faults: Faults, ask: Callable[[], Response], tape: Tape | None) -> None:
+        self._faults, self._ask, self._tape = faults, ask, tape
+        self.told: frozenset[int] = frozenset()
+
+    def __call__(self) -> Response:
+        return self._ask() if self._tape is None else self._played(self._tape)
+
+    def _played(self, tape: Tape) -> Response:
+        played = frozenset(tape.played())
+        lost = self._faults.undelivered & played
+        if lost:
+            tape.rewind(played - lost)
+        try:
+            return self._ask()
+        finally:
+            now = frozenset(tape.played())
+            self.told = now - (played - lost)
+            self._faults.undelivered = lost - self.told
+            if lost:
+                tape.rewind(now | lost)
+
+
+def _troubled(
+    service: str, faults: list[Fault], ask: Callable[[], Response], clock: Clock, patience: float
+) -> tuple[Response, bool]:
+    """The answer under `faults`, and whether the client gets it as the fake gave it."""
+    asked_at = clock.micros()
     first = next((fault for fault in faults if _forestalls(fault)), None)
-    response = answer() if first is None else _scripted(service, first)
+    given = ask() if first is None else scripted(service, first)
+    response = given
     for fault in faults:
-        if fault.kind == "drop":
-            response = response._replace(ending="dropped")
-        elif fault.kind == "cut" and not response.ending:
-            response = _cut(response, fault.options["bytes"])
-        elif fault.kind == "delay":
-            response = response._replace(delay=response.delay + duration(fault.options["by"]))
-    clock.pass_by(response.delay)
-    names = [response.fault] if response.fault else []
-    return response._replace(fault=", ".join([*names, *(fault.name for fault in faults)]))
+        response = affected(response, service, fault)
+    too_late = response.delay > 1_000_000 * patience
+    # Who gives up has waited that long, however long the answer would have taken.
+    clock.pass_by(_left(patience, clock.micros() - asked_at) if too_late else response.delay)
+    names = [given.fault] if given.fault else []
+    arrives = response.chunks is given.chunks and not response.ending and not too_late
+    return response._replace(fault=", ".join([*names, *(fault.name for fault in faults)])), arrives
+
+
+def _left(patience: float, spent: int) -> int:
+    return max(0, round(1_000_000 * patience) - spent)
 
 
 def _forestalls(fault: Fault) -> bool:
     return fault.kind == "status" or (fault.kind == "drop" and not fault.options["handled"])
-
-
-def _scripted(service: str, fault: Fault) -> Response:
-    if fault.kind == "drop":
-        return Response(0)
-    status, body = fault.options["status"], fault.options["body"]
-    headers = tuple(fault.options["headers"].items())
-    if status in (204, 304):
-        return Response(status, headers)
-    if isinstance(body, str):
-        return _typed(text_response(status, body), headers)
-    return _typed(json_response(status, _default(service, status) if body is None else body), headers)
-
-
-def _typed(response: Response, headers: tuple[tuple[str, str], ...]) -> Response:
-    own = () if any(name == "content-type" for name, _ in headers) else response.headers
-    return response._replace(headers=(*own, *headers))
-
-
-def _default(service: str, status: int) -> Any:
-    """An error body as the service writes them."""
-    try:
-        text = HTTPStatus(status).phrase
-    except ValueError:
-        text = "Overloaded" if status == 529 else f"Status {status}"
-    if service == "claude":
-        return {"type": "error", "error": {"type": _CLAUDE_ERRORS.get(status, "api_error"), "message": text}}
-    return {"error": text}
-
-
-def _cut(response: Response, kept: int) -> Response:
-    """`response` with the first `kept` bytes of its body; one that is not longer is whole."""
-    if kept >= len(response.body):
-        return response
-    response = response.whole()
-    headers = response.headers
-    if len(response.chunks) == 1:
-        headers = (*headers, ("content-length", str(len(response.body))))
-    chunks = []
-    for chunk in response.chunks:
-        chunks.append(chunk[: max(kept, 0)])
-        kept -= len(chunk)
-    return response._replace(headers=headers, chunks=tuple(chunk for chunk in chunks if chunk), ending="cut")

@@ -40,7 +40,8 @@ class Faults:
     ) -> None:
         self._routes, self._orgs, self._lock = routes, orgs, lock or threading.RLock()
         self._entries: dict[str, _Entry] = {}
-        # Looked at in every request: whether there is any at all.
+        self._undelivered: frozenset[int] = frozenset()
+        # Looked at in every request: whether there is anything to do about it at all.
         self.on_routes = self.on_memories = False
 
     def __iter__(self) -> Iterator[Fault]:
@@ -101,7 +102,7 @@ class Faults:
             calls, struck = (count(f"{name} of fault {number}", options.pop(name, 0)) for name in ("calls", "struck"))
             others._put(_Entry(others._fault(options.pop("kind", ""), options), calls, struck))
         with self._lock:
-            self._entries = others._entries
+            self._entries, self._undelivered = others._entries, frozenset()
             self._look()
 
     def on_request(self, service: str, request: Request) -> list[Fault]:
@@ -113,6 +114,19 @@ class Faults:
                 entry.struck += 1
                 struck.append(fault)
         return struck
+
+    @property
+    def undelivered(self) -> frozenset[int]:
+        """The numbers of the recorded answers that a fault kept from the client, and that nobody asked for again.
+
+        They outlast the fault: the next request that they answer gets them.
+        """
+        return self._undelivered
+
+    @undelivered.setter
+    def undelivered(self, numbers: frozenset[int]) -> None:
+        self._undelivered = numbers
+        self._look()
 
     def on_memory(self, strikes: str, org_id: str, request: Request) -> list[Fault]:
         """The memory faults that may strike a ``"write"`` or a ``"read"`` of the org, which they have met by that."""
@@ -153,7 +167,7 @@ class Faults:
 
     def _look(self) -> None:
         struck = {entry.fault.strikes for entry in self._entries.values()}
-        self.on_routes, self.on_memories = "route" in struck, bool(struck - {"route"})
+        self.on_routes, self.on_memories = "route" in struck or bool(self._undelivered), bool(struck - {"route"})
 
 
 class _Entry:

@@ -6,7 +6,21 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-__all__ = ["KINDS", "READS", "Fault", "Kind"]
+__all__ = ["CLAUDE_ERRORS", "KINDS", "READS", "Fault", "Kind"]
+
+# The types of the Messages API's errors, and the status of each.
+CLAUDE_ERRORS = {
+    "invalid_request_error": 400,
+    "authentication_error": 401,
+    "billing_error": 402,
+    "permission_error": 403,
+    "not_found_error": 404,
+    "request_too_large": 413,
+    "rate_limit_error": 429,
+    "api_error": 500,
+    "timeout_error": 504,
+    "overloaded_error": 529,
+}
 
 # The routes whose answers are made from memories.
 READS = (
@@ -50,7 +64,24 @@ KINDS: dict[str, Kind] = {
             {"route": "*", "handled": False},
             "the connection is closed without an answer, after the request was handled or before",
         ),
-        Kind("cut", "route", {"route": "*", "bytes": ...}, "the connection is closed after so many bytes of the body"),
+        Kind(
+            "cut",
+            "route",
+            {"route": "*", "bytes": None, "events": None},
+            "the connection is closed after so many bytes of the body, or after so many events of a stream",
+        ),
+        Kind(
+            "stream_error",
+            "route",
+            {"route": "claude *", "events": 1, "error_type": "overloaded_error", "message": ""},
+            "a stream ends with an error event after so many others; an answer that is no stream is that error instead",
+        ),
+        Kind(
+            "malformed",
+            "route",
+            {"route": "*", "events": 1},
+            "the JSON of an answer stops in the middle; in a stream, that of one event after so many others",
+        ),
         Kind("lost_write", "write", {"org": ""}, "a memory is answered 201 and not stored"),
         Kind("late_write", "write", {"org": "", "by": ...}, "a memory is stored and found only after a span"),
         Kind(

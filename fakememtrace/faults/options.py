@@ -11,7 +11,7 @@ from typing import Any
 
 from ..clock import duration
 from ..errors import ClockError, UnknownName, UsageError, listed
-from .kinds import KINDS, READS
+from .kinds import CLAUDE_ERRORS, KINDS, READS
 
 __all__ = ["checked", "count", "fits"]
 
@@ -20,6 +20,11 @@ _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_TEXT = re.compile(r"[\t\x20-\x7e]*")
 _LONGEST = duration("36525d")
 _COMMON = {"name": "", "after": 0, "times": None}
+# Options of which a fault takes one, and what it says.
+_EITHER = {
+    "cut": (("bytes", "events"), "how much of the answer comes"),
+    "truncated": (("bytes", "characters"), "how much of the content is kept"),
+}
 _VERSIONED = ("agent_id", "content", "dedup_key", "event_type", "memory_type", "session_id", "tags")
 
 
@@ -37,14 +42,14 @@ def checked(
     """
     if not isinstance(kind, str) or kind not in KINDS:
         raise UnknownName("kind of fault", kind, KINDS)
-    options = _COMMON | dict(KINDS[kind].options)
+    defaults = _COMMON | dict(KINDS[kind].options)
     for name in given:
-        if name not in options:
-            raise UnknownName(f"option of the fault {kind!r}", name, options)
-    options |= given
+        if name not in defaults:
+            raise UnknownName(f"option of the fault {kind!r}", name, defaults)
+    options = {**defaults, **given}
     _refuse_missing(kind, options)
     for name, value in options.items():
-        if value is not None and name in _READERS:
+        if value is not None or defaults[name] is not None:
             options[name] = _READERS[name](f"{name} of the fault {kind!r}", value)
     _check_together(kind, options)
     _find_names(kind, options, routes, list(orgs))
@@ -80,8 +85,9 @@ def _refuse_missing(kind: str, options: Mapping[str, Any]) -> None:
 
 
 def _check_together(kind: str, options: Mapping[str, Any]) -> None:
-    if kind == "truncated" and (options["bytes"] is None) == (options["characters"] is None):
-        raise UsageError("the fault 'truncated' needs either bytes or characters: how much of the content is kept.")
+    names, meaning = _EITHER.get(kind, ((), ""))
+    if names and sum(options[name] is not None for name in names) != 1:
+        raise UsageError(f"the fault {kind!r} needs either {' or '.join(names)}: {meaning}.")
     if options.get("where") == "store" and options["route"] != "*":
         raise UsageError("the fault 'duplicate' takes a route only where it strikes what is read: where='read'.")
 
@@ -166,6 +172,12 @@ def _where(label: str, value: Any) -> str:
     return str(value)
 
 
+def _error_type(label: str, value: Any) -> str:
+    if not isinstance(value, str) or value not in CLAUDE_ERRORS:
+        raise UnknownName(label, value, CLAUDE_ERRORS)
+    return value
+
+
 def _fields(label: str, value: Any) -> tuple[str, ...]:
     fields = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, (list, tuple)) else ()
     if not fields:
@@ -182,8 +194,11 @@ _READERS: dict[str, Callable[[str, Any], Any]] = {
     "by": _span,
     "bytes": count,
     "characters": count,
+    "error_type": _error_type,
+    "events": count,
     "handled": _truth,
     "headers": _headers,
+    "message": _text,
     "name": _text,
     "of": _text,
     "org": _text,

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from ..claude.missing.miss import VERBS
 from ..scenario.outcome import Outcome
 
-__all__ = ["Line", "outcome_lines", "verdict"]
+__all__ = ["Line", "labelled", "outcome_lines", "printable", "verdict"]
 
 _WIDTH = 100
 _LABEL = 12
 _MOST_LINES = 100
 _MOST_PROBLEMS = 10
+# How the lines of an explanation begin.
+_STARTS = (
+    *(("      - ", "red"), ("      + ", "green")),
+    *((f"      {verb}: ", "yellow") for verb in VERBS),
+    ("  What to do: ", "bold"),
+)
+_MARKS = re.compile(r"\[-.+?-\]|\{\+.+?\+\}")
 _STYLES = {
     "calls": "magenta",
     "claude": "green",
@@ -28,10 +37,11 @@ _STYLES = {
 
 
 class Line(NamedTuple):
-    """One line of text and the style that a terminal shows it in."""
+    """One line of text and the style that a terminal shows it in; ``marks`` are the spans of it that stand out."""
 
     text: str
     style: str = ""
+    marks: tuple[tuple[int, int], ...] = ()
 
 
 def outcome_lines(outcome: Outcome) -> Iterator[Line]:
@@ -45,7 +55,7 @@ def outcome_lines(outcome: Outcome) -> Iterator[Line]:
     yield from _section("expectations", (line for check in outcome.checks for line in _check(check)))
     yield from _section("stopped", _paragraph(outcome.stopped))
     for problem in outcome.problems[:_MOST_PROBLEMS]:
-        yield from _section("unexpected", _paragraph(problem))
+        yield from _section("unexpected", map(_styled, _paragraph(problem)))
     more = len(outcome.problems) - _MOST_PROBLEMS
     if more > 0:
         yield from _section(f"and {_count(more, 'problem')} more", _paragraph("The first ones are likely the cause."))
@@ -72,12 +82,12 @@ def _event(event: Mapping[str, Any]) -> Iterator[Line]:
     if who == "problem":
         # Its full text stands at the end, once.
         text = "this was not expected: see below"
-    yield from _labelled(who, text, _STYLES.get(who, ""))
+    yield from labelled(who, text, _STYLES.get(who, ""))
     if who == "calls":
         for key, value in facts.items():
-            yield from _labelled("", f"  {key}: {_value(value)}", _STYLES[who])
+            yield from labelled("", f"  {key}: {_value(value)}", _STYLES[who])
     elif facts:
-        yield from _labelled("", f"  {_facts(facts)}", _STYLES[who])
+        yield from labelled("", f"  {_facts(facts)}", _STYLES[who])
 
 
 def _facts(facts: Mapping[str, Any]) -> str:
@@ -91,9 +101,9 @@ def _value(value: Any) -> str:
 
 
 def _check(check: Any) -> Iterator[Line]:
-    yield from _labelled("  ok" if check.held else "  NOT OK", check.expected, "green" if check.held else "bold red")
+    yield from labelled("  ok" if check.held else "  NOT OK", check.expected, "green" if check.held else "bold red")
     if check.detail:
-        yield from _labelled("", check.detail, "red")
+        yield from labelled("", check.detail, "red")
 
 
 def _section(title: str, lines: Iterable[Line]) -> Iterator[Line]:
@@ -105,7 +115,14 @@ def _section(title: str, lines: Iterable[Line]) -> Iterator[Line]:
 
 
 def _paragraph(text: str) -> list[Line]:
-    return [Line(f"  {_printable(line)}".rstrip()) for line in text.splitlines()] if text.strip() else []
+    return [Line(f"  {printable(line)}".rstrip()) for line in text.splitlines()] if text.strip() else []
+
+
+def _styled(line: Line) -> Line:
+    """A line of an explanation: what was recorded and what was sent are told apart, and the words that changed."""
+    style = next((style for start, style in _STARTS if line.text.startswith(start)), "")
+    marks = tuple(found.span() for found in _MARKS.finditer(line.text)) if style in ("red", "green") else ()
+    return Line(line.text, style, marks)
 
 
 def _end(lines: list[Line]) -> list[Line]:
@@ -113,7 +130,7 @@ def _end(lines: list[Line]) -> list[Line]:
     return [Line(f"  ... {_count(left_out, 'line')} left out"), *lines[left_out:]] if left_out > 0 else lines
 
 
-def _labelled(label: str, text: str, style: str) -> Iterator[Line]:
+def labelled(label: str, text: str, style: str) -> Iterator[Line]:
     """Text in a column of its own, wrapped, with its label before the first line."""
     column = " " * _LABEL
     for number, line in enumerate(_wrapped(text)):
@@ -123,7 +140,7 @@ def _labelled(label: str, text: str, style: str) -> Iterator[Line]:
 
 def _wrapped(text: str) -> Iterator[str]:
     for line in text.split("\n"):
-        plain = _printable(line)
+        plain = printable(line)
         indent = " " * (len(plain) - len(plain.lstrip(" ")))
         yield from textwrap.wrap(
             plain,
@@ -134,7 +151,7 @@ def _wrapped(text: str) -> Iterator[str]:
         ) or [""]
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Control characters as escapes: memory content is not to steer the terminal it is shown on."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 

@@ -11,22 +11,21 @@ import os
 import signal
 import sys
 import threading
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ..addresses import is_local
-from ..errors import NetworkRefused
-from ..wire import Request
+from ..doors.refusal import Refusal
 from ..world import World
+from .outcome import Outcome
 from .perform import Performance
 from .places import Places
-from .scenario import load_scenario
+from .scenario import Scenario, load_scenario
 
 __all__ = ["main"]
 
-_GUARDED = frozenset(
-    {"socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendmsg", "socket.sendto"}
-)
+_REASON = "a replay has no network"
+_ADVICE = "leave the call out of the scenario, or answer it with something on this machine"
 
 
 def main(job: dict[str, Any]) -> None:
@@ -36,15 +35,35 @@ def main(job: dict[str, Any]) -> None:
     _end_with_parent()
     result = Path(job["result"])
     scenario = load_scenario(Path(job["folder"]))
-    world = World(job["dialect"], scenario.cassette(job["dialect"]), scenario.start)
+    cassette = scenario.cassette(job["dialect"])
+    world = World(
+        job["dialect"],
+        cassette,
+        scenario.start,
+        matching=scenario.matching,
+        record=_recording(job["recording"], scenario),
+        redact=scenario.redact,
+    )
     world.claude.max_calls = job["max_turns"]
     performance = Performance(scenario, world, job["timeout"])
-    _guard(world, Places(scenario.folder, scenario.program))
+    places = Places(scenario.folder, scenario.program)
+    world.refusal = Refusal(world.addresses, places.of_frame, _REASON, _ADVICE)
     over = threading.Lock()
-    _watch(performance, job["timeout"], result, over)
+    end = _End(world, result, f"the scenario {scenario.name}" if job["recording"] else "")
+    _watch(performance, job["timeout"], end, over)
     outcome = performance.perform()
     over.acquire()
-    _finish(result, outcome.as_json())
+    end.come(outcome)
+
+
+def _recording(values: dict[str, Any] | None, scenario: Scenario) -> Any:
+    """How the job is to be recorded; it is replayed where it says nothing."""
+    if values is None:
+        return "none"
+    from ..claude.recording.modes import Recording
+
+    owner = f"the scenario {scenario.name}"
+    return Recording(**values, redact=scenario.redact, allow=scenario.allow, owner=owner, by_hand=True)
 
 
 def _end_with_parent() -> None:
@@ -60,53 +79,41 @@ def _end_with_parent() -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-def _watch(performance: Performance, timeout: float, result: Path, over: threading.Lock) -> None:
+def _watch(performance: Performance, timeout: float, end: _End, over: threading.Lock) -> None:
     program = threading.get_ident()
 
     def give_up() -> None:
         if over.acquire(blocking=False):
-            _finish(result, performance.give_up(program).as_json())
+            end.come(performance.give_up(program))
 
     timer = threading.Timer(timeout, give_up)
     timer.daemon = True
     timer.start()
 
 
-def _finish(result: Path, values: dict[str, Any]) -> None:
-    """Write the result and end the process, whatever threads the program left running."""
-    whole = result.with_suffix(".part")
-    whole.write_text(json.dumps(values), "utf-8")
-    whole.replace(result)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(0)
+class _End:
+    """The end of the process: its result is written, whatever threads the program left running.
 
+    `records` is how the one is called who records, empty where nobody does.
+    """
 
-def _guard(world: World, places: Places) -> None:
-    """Refuse every socket that would leave this machine, whatever library asks for it."""
+    def __init__(self, world: World, result: Path, records: str) -> None:
+        self._world, self._result, self._records = world, result, records
 
-    def hook(event: str, arguments: tuple[Any, ...]) -> None:
-        if event in _GUARDED:
-            host = _host(event, arguments)
-            if host and not is_local(host):
-                where = places.of_frame(sys._getframe())
-                problem = (
-                    f"{where}: the program asked the network for the host {host!r} ({event}), and a replay has no "
-                    "network.\n"
-                    "What to do: leave the call out of the scenario, or answer it with something on this machine."
-                )
-                request = Request("CONNECT", f"tcp://{host}", "")
-                world.journal.record(world.clock.micros(), "network", request, None, problem)
-                raise NetworkRefused(problem)
+    def come(self, outcome: Outcome) -> None:
+        """Write the `outcome`, and what became of a recording, and be gone."""
+        values = {**outcome.as_json(), "recording": self._recorded(outcome.passed)}
+        whole = self._result.with_suffix(".part")
+        whole.write_text(json.dumps(values), "utf-8")
+        whole.replace(self._result)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
 
-    sys.addaudithook(hook)
+    def _recorded(self, well: bool) -> dict[str, Any] | None:
+        if not self._records:
+            return None
+        from ..claude.housekeeping import use_of
 
-
-def _host(event: str, arguments: tuple[Any, ...]) -> str | None:
-    """The host of a socket event; None for what has none, such as a Unix socket."""
-    where = arguments[0] if event.startswith("socket.get") else arguments[1]
-    if isinstance(where, tuple):
-        where = where[0]
-    elif not event.startswith("socket.get"):
-        return None
-    return where.decode("ascii", "replace") if isinstance(where, bytes) else where
+        left = self._world.claude.finish(well)
+        return asdict(use_of(self._world.claude.answers, self._records, well, left))

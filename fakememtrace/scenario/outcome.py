@@ -17,7 +17,8 @@ class Outcome:
 
     ``runs`` are the transcripts, each with its number, its start and its events; ``checks``
     says of every expectation whether it held (of none, when the program was stopped);
-    ``problems`` is what was unexpected in the traffic; ``stopped`` is why the program did not
+    ``problems`` is what was unexpected in the traffic, ``misses`` are those of them that are requests to
+    Claude which are not recorded, as :meth:`Miss.as_json` has them; ``stopped`` is why the program did not
     come to its end, else empty; ``calls`` and ``stored`` count requests to Claude and
     memories; ``output`` is what the program printed.
     """
@@ -28,6 +29,7 @@ class Outcome:
     runs: list[dict[str, Any]] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    misses: list[dict[str, Any]] = field(default_factory=list)
     stopped: str = ""
     calls: int = 0
     stored: int = 0

@@ -78,6 +78,7 @@ class Performance:
             runs=self._transcripts(),
             checks=[expectation.check(evidence) for expectation in expectations],
             problems=self._problems(),
+            misses=[miss.as_json() for miss in self._world.claude.misses],
             stopped=self._stopped,
             calls=len(self._world.claude.calls),
             stored=len(evidence.memories),

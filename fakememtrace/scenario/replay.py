@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +16,13 @@ from ..memory.dialect import Dialect
 from .outcome import Outcome
 from .scenario import Scenario, load_scenario
 
-__all__ = ["check", "replay"]
+__all__ = ["check", "replay", "run"]
 
-# What a replay must not depend on, or must not see.
-_REMOVED = ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL", "MEMTRACE_API_KEY", "MEMTRACE_URL", "PYTHONSTARTUP")
-_SET = {
-    "ANTHROPIC_API_KEY": "sk-ant-fakememtrace",
-    "PYTHONDONTWRITEBYTECODE": "1",
-    "PYTHONHASHSEED": "0",
-    "PYTHONUTF8": "1",
-}
+# What a run must not depend on, and what a replay must not see.
+_REMOVED = ("MEMTRACE_API_KEY", "MEMTRACE_URL", "PYTHONSTARTUP")
+_SET = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
+_REMOVED_IN_REPLAYS = ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL")
+_SET_IN_REPLAYS = {"ANTHROPIC_API_KEY": "sk-ant-fakememtrace"}
 _GRACE = 10.0
 # A week; more than that is beyond what the operating system waits.
 _LONGEST = 7 * 24 * 3600.0
@@ -48,19 +46,40 @@ def replay(
         CassetteError: its cassette is missing or broken.
         UnknownName: there is no such dialect.
     """
-    scenario = check(folder, dialect)
+    outcome, _ = run(check(folder, dialect), dialect, max_turns, timeout)
+    return outcome
+
+
+def run(
+    scenario: Scenario,
+    dialect: str,
+    max_turns: int | None = None,
+    timeout: float | None = None,
+    recording: dict[str, Any] | None = None,
+) -> tuple[Outcome, dict[str, Any] | None]:
+    """Run a scenario that is known to be sound; what became of it, and of its recording, as the child tells that.
+
+    Args:
+        scenario: what is run.
+        dialect: which Memtrace it meets.
+        max_turns: see :func:`replay`.
+        timeout: see :func:`replay`.
+        recording: how it is recorded, as plain JSON; None where it is replayed.
+    """
     limits = {"max_turns": max_turns or scenario.max_turns, "timeout": timeout or scenario.timeout}
     with tempfile.TemporaryDirectory(prefix="fakememtrace-") as scratch:
         result, output = Path(scratch, "outcome.json"), Path(scratch, "output")
         job = {"folder": str(scenario.folder), "dialect": dialect, "result": str(result), **limits}
-        exit_code = _run(job, output, min(limits["timeout"], _LONGEST) + _GRACE)
+        job["recording"] = recording
+        exit_code = _run(job, output, min(limits["timeout"], _LONGEST) + _GRACE, _environment(recording))
         printed = output.read_text("utf-8", "replace")
         if not result.exists():
             why = _vanished(exit_code) if exit_code is not None else _stuck(limits["timeout"])
             stopped = f"{scenario.name}/{scenario.program.name}: {why}"
-            return Outcome(scenario.name, dialect, scenario.title, stopped=stopped, output=printed)
+            return Outcome(scenario.name, dialect, scenario.title, stopped=stopped, output=printed), None
         values = json.loads(result.read_text("utf-8"))
-    return Outcome.from_json({**values, "output": printed})
+    recorded = values.pop("recording")
+    return Outcome.from_json({**values, "output": printed}), recorded
 
 
 def check(folder: str | os.PathLike[str], dialect: str) -> Scenario:
@@ -71,10 +90,17 @@ def check(folder: str | os.PathLike[str], dialect: str) -> Scenario:
     return scenario
 
 
-def _run(job: dict[str, Any], output: Path, timeout: float) -> int | None:
+def _environment(recording: Mapping[str, Any] | None) -> dict[str, str]:
+    """The variables that the program finds; where the real Claude may be called, those that say how."""
+    calls = recording is not None and not recording["rehearse"]
+    removed = _REMOVED if calls else (*_REMOVED, *_REMOVED_IN_REPLAYS)
+    ours = {key: value for key, value in os.environ.items() if key not in removed}
+    return {**ours, **_SET, **({} if calls else _SET_IN_REPLAYS)}
+
+
+def _run(job: dict[str, Any], output: Path, timeout: float, environment: dict[str, str]) -> int | None:
     """Run the child to its end and have what it prints in the file `output`; its exit code, None if it had no end."""
     command = [sys.executable, "-c", _START, str(Path(__file__).parents[2]), json.dumps(job)]
-    environment = {key: value for key, value in os.environ.items() if key not in _REMOVED} | _SET
     # Its standard input is its lifeline: when this process is gone, however, the child ends too.  Its output is a
     # file and no pipe, since a process that the program leaves behind would keep a pipe open.
     with (

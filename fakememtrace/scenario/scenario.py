@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..claude.matching import Matching
 from ..clock import DEFAULT_START, duration, moment
-from ..errors import ClockError, ScenarioError, UnknownName, listed
+from ..errors import ClockError, ScenarioError, UnknownName, UsageError, listed
 from .expectations import Expectation, read_expectations
 from .toml import Table, read_toml
 
@@ -17,6 +18,7 @@ SCRIPT = "script.toml"
 CASSETTE = "cassette.json"
 EXPECTATIONS = "expectations.toml"
 
+_KEYS = ("title", "start", "max_turns", "timeout", "redact", "allow", "matching", "run")
 _PARTS = f"A scenario has {PROGRAM}, {SCRIPT}, {CASSETTE} and {EXPECTATIONS}."
 
 
@@ -30,7 +32,11 @@ class Run:
 
 @dataclass(frozen=True)
 class Scenario:
-    """What a scenario folder holds.  ``max_turns`` and ``timeout`` (seconds of wall time) are its limits."""
+    """What a scenario folder holds.
+
+    ``max_turns`` and ``timeout`` (seconds of wall time) are its limits; ``matching`` says when a request is
+    the one that is recorded, ``redact`` what is replaced in recordings, ``allow`` what in them is no secret.
+    """
 
     folder: Path
     title: str
@@ -39,6 +45,9 @@ class Scenario:
     expectations: tuple[Expectation, ...]
     max_turns: int
     timeout: float
+    matching: Matching = field(default_factory=Matching)
+    redact: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -81,7 +90,7 @@ def load_scenario(folder: Path) -> Scenario:
     for part in (PROGRAM, SCRIPT, EXPECTATIONS):
         if not (folder / part).is_file():
             raise ScenarioError(folder, f"there is no {part} in this folder.", f"{_PARTS} {_found(folder)}")
-    script = read_toml(folder / SCRIPT).only("title", "start", "max_turns", "timeout", "run")
+    script = read_toml(folder / SCRIPT).only(*_KEYS)
     runs = tuple(_run(table) for table in script.tables("run"))
     if not runs:
         raise script.error("there is no [[run]].", "Add one for each time the program runs, with the lines it reads.")
@@ -93,6 +102,9 @@ def load_scenario(folder: Path) -> Scenario:
         expectations=read_expectations(folder / EXPECTATIONS, len(runs)),
         max_turns=script.positive("max_turns", int, 100),
         timeout=script.positive("timeout", float, 60.0),
+        matching=_matching(script.table("matching").only("ignore", "only", "normalise")),
+        redact=tuple(script.get("redact", list, [])),
+        allow=tuple(script.get("allow", list, [])),
     )
 
 
@@ -116,6 +128,21 @@ def _run(table: Table) -> Run:
     except ClockError as error:
         raise table.error(str(error), "Correct the value.", "after") from None
     return Run(tuple(says), after)
+
+
+def _matching(table: Table) -> Matching:
+    matching = Matching()
+    for key in table.values:
+        texts = table.get(key, list)
+        try:
+            if key == "normalise":
+                for pattern in texts:
+                    matching = matching.normalise(pattern)
+            else:
+                matching = matching.ignore(*texts) if key == "ignore" else matching.only(*texts)
+        except UsageError as error:
+            raise table.error(str(error), "Correct the value.", key) from None
+    return matching
 
 
 def _start(script: Table) -> str:

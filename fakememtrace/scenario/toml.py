@@ -69,6 +69,13 @@ class Table:
             raise self.error(f"expected a number above 0, found {value!r}.", "Correct the value.", key)
         return value
 
+    def table(self, key: str) -> Table:
+        """The table ``[key]``; an empty one when there is none."""
+        values = self.values.get(key, {})
+        if not isinstance(values, dict):
+            raise self.error(f"expected a table, found {values!r}.", f"Write it below a line [{key}].", key)
+        return Table(self.path, f"[{key}]", values)
+
     def tables(self, key: str) -> list[Table]:
         """The array of tables ``[[key]]``; empty when there is none."""
         values = self.values.get(key, [])

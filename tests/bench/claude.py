@@ -16,15 +16,19 @@ from fakememtrace.claude.cassette import Cassette
 from fakememtrace.wire import Response
 from fakememtrace.world import World
 
-from . import peers
-from .dialogues import cassette
+from .dialogues import cassette, streamed
 from .floors import claude, constant_claude
 from .harness import Block, Plan, Row, interleaved, seconds
+from .recorders import RECORDERS, load_block, missing, replay_block
 
 __all__ = ["rows"]
 
 _SHORT, _MIDDLE, _LONG = 10, 1_000, 10_000
 _STREAM = "messages.create(stream=True), replayed"
+_RECORDED = "messages.create(stream=True), a recorded stream"
+
+_FLOOR = "floor: json.loads of the file"
+_LOAD = f"target 40 us; {_FLOOR}"
 
 Body = dict[str, Any]
 Create = Callable[[Body], object]
@@ -36,37 +40,46 @@ def rows(plan: Plan) -> list[Row]:
         paths = {length: Path(folder, f"{length}.json") for length in (_SHORT, _MIDDLE, _LONG)}
         for length, path in paths.items():
             cassette(length).save(path)
+        streams = Path(folder, "streams.json")
+        streamed(cassette(_MIDDLE)).save(streams)
         loaded = {length: Cassette.load(paths[length]) for length in (_SHORT, _LONG)}
-        replayed = _replaying(loaded, plan)
+        replayed = _replaying(loaded, plan, Path(folder))
         loaded.clear()
-        return replayed + _loading(paths, plan)
+        return replayed + _loading(paths, streams, plan)
 
 
-def _replaying(cassettes: dict[int, Cassette], plan: Plan) -> list[Row]:
+def _replaying(cassettes: dict[int, Cassette], plan: Plan, folder: Path) -> list[Row]:
     with World():
         client = claude()
     bodies = {length: _bodies(tape, plan.calls) for length, tape in cassettes.items()}
-    streamed = [{**body, "stream": True} for body in bodies[_LONG]]
+    streaming = {length: [{**body, "stream": True} for body in asked] for length, asked in bodies.items()}
+    tapes = {length: streamed(tape) for length, tape in cassettes.items()}
     floor = _creator(constant_claude(_answer(cassettes[_LONG], client, bodies[_LONG][0])))
-    stream_floor = _creator(constant_claude(_answer(cassettes[_LONG], client, streamed[0])))
+    stream_floor = _creator(constant_claude(_answer(cassettes[_LONG], client, streaming[_LONG][0])))
     create = _creator(client)
     names = {length: f"messages.create, replayed, {length:,} interactions" for length in cassettes}
-    peer = peers.vcrpy(cassettes[_SHORT], plan.calls)
+    others = {
+        f"messages.create, {peer.name}": replay_block(peer, cassettes[_SHORT], plan.calls, folder) for peer in RECORDERS
+    }
     blocks: dict[str, Block] = {
         "floor": lambda: seconds(floor, bodies[_LONG]) / plan.calls,
-        "floor of a stream": lambda: seconds(stream_floor, streamed) / plan.calls,
-        _STREAM: partial(_replay, cassettes[_LONG], create, streamed, plan.calls),
+        "floor of a stream": lambda: seconds(stream_floor, streaming[_LONG]) / plan.calls,
+        _STREAM: partial(_replay, cassettes[_LONG], create, streaming[_LONG], plan.calls),
+    }
+    recorded = {length: f"{_RECORDED}, {length:,} interactions" for length in tapes}
+    blocks |= {
+        name: partial(_replay, tapes[length], create, streaming[length], plan.calls)
+        for length, name in recorded.items()
     }
     blocks |= {
         name: partial(_replay, cassettes[length], create, bodies[length], plan.calls) for length, name in names.items()
     }
-    if callable(peer):
-        blocks[peers.VCRPY] = peer
+    blocks |= {name: block for name, block in others.items() if not isinstance(block, Row)}
     measured = interleaved(blocks, plan.rounds)
     return [
         *(measured.row(name, "floor", 1.25) for name in names.values()),
-        measured.row(peers.VCRPY, "floor") if callable(peer) else peer,
-        measured.row(_STREAM, "floor of a stream"),
+        *(block if isinstance(block, Row) else measured.row(name, "floor") for name, block in others.items()),
+        *(measured.row(name, "floor of a stream", 1.25) for name in (_STREAM, *recorded.values())),
     ]
 
 
@@ -105,19 +118,27 @@ def _answer(tape: Cassette, client: anthropic.Anthropic, body: Body) -> Response
     return answer
 
 
-def _loading(paths: dict[int, Path], plan: Plan) -> list[Row]:
-    names = {length: f"each of {length:,}" for length in (_MIDDLE, _LONG)}
+def _loading(paths: dict[int, Path], streams: Path, plan: Plan) -> list[Row]:
+    files = {f"each of {length:,}": (length, paths[length]) for length in (_MIDDLE, _LONG)}
+    files[f"each of {_MIDDLE:,} recorded streams"] = (_MIDDLE, streams)
     blocks: dict[str, Block] = {}
-    for length, each in names.items():
-        tape = Cassette.load(paths[length])
-        blocks[f"json.loads, {each}"] = partial(_each, length, _parse, paths[length])
-        blocks[f"Cassette.load, {each}"] = partial(_each, length, Cassette.load, paths[length])
+    for each, (length, path) in files.items():
+        tape = Cassette.load(path)
+        blocks[f"json.loads, {each}"] = partial(_each, length, _parse, path)
+        blocks[f"Cassette.load, {each}"] = partial(_each, length, Cassette.load, path)
         blocks[f"making a World of it, {each}"] = partial(_each, length, lambda tape: World(cassette=tape), tape)
+    middle, own = Cassette.load(paths[_MIDDLE]), f"Cassette.load, each of {_MIDDLE:,}"
+    others = {f"load, {peer.name}, each of {_MIDDLE:,}": load_block(peer, middle, streams.parent) for peer in RECORDERS}
+    blocks |= {name: block for name, block in others.items() if block}
     measured = interleaved(blocks, max(3, plan.rounds // 3))
-    return [
-        measured.row(f"{what}, {each}", f"json.loads, {each}", note="floor: json.loads of the file")
+    own_rows = [
+        measured.row(f"{what}, {each}", f"json.loads, {each}", note=_LOAD if what == "Cassette.load" else _FLOOR)
         for what in ("Cassette.load", "making a World of it")
-        for each in names.values()
+        for each in files
+    ]
+    return own_rows + [
+        measured.row(name, own, note="floor: Cassette.load") if block else missing(name)
+        for name, block in others.items()
     ]
 
 

@@ -1,7 +1,8 @@
 """Made-up conversations of realistic size, as cassettes of any length.
 
 Every request has the instructions and the tools of our scenario single_agent, a memory of
-some 1.2 kB in its system prompt, and three or five messages; every answer has some 110 tokens.
+some 1.2 kB in its system prompt, and three or five messages; every answer has some 110 tokens,
+which as a recorded stream are some twenty events.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from fakememtrace.claude.cassette import Cassette
-from fakememtrace.claude.interaction import AUTHORED, Interaction, Provenance
+from fakememtrace.claude.interaction import AUTHORED, RECORDED, WITNESS, Event, Interaction, Provenance
+from fakememtrace.claude.sse import events
 
-__all__ = ["cassette"]
+__all__ = ["cassette", "streamed"]
 
 _PROGRAM = Path(__file__).parents[2] / "scenarios" / "single_agent" / "program.py"
 _PROVENANCE = Provenance(AUTHORED, "claude-x", "2026-02-07")
+_RECORDED = Provenance(RECORDED, "claude-x", "2026-02-07", WITNESS)
 # How many requests share a system prompt, and how many system prompts there are.
 _RUN, _PROMPTS = 10, 25
 
@@ -34,6 +37,17 @@ def cassette(length: int) -> Cassette:
         }
         interactions += _pair(number, parameters)
     return Cassette(interactions[:length])
+
+
+def streamed(tape: Cassette) -> Cassette:
+    """The same conversations, every answer recorded as a stream."""
+    return Cassette([_streamed(interaction) for interaction in tape.interactions])
+
+
+def _streamed(this: Interaction) -> Interaction:
+    assert isinstance(this.response, dict)
+    told = tuple(Event(80 * number, data) for number, data in enumerate(events(this.response), 1))
+    return Interaction(this.request, this.response, _RECORDED, 200, True, this.duration_ms, events=told)
 
 
 def _pair(number: int, parameters: dict[str, Any]) -> list[Interaction]:

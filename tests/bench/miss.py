@@ -32,7 +32,7 @@ def rows(plan: Plan) -> list[Row]:
         },
     }
     measured = interleaved({what: partial(_miss, tape, body) for what, body in misses.items()}, plan.rounds)
-    return [measured.row(what, note="later: 50 ms") for what in misses]
+    return [measured.row(what, note="target 50 ms") for what in misses]
 
 
 def _miss(tape: Cassette, body: dict[str, Any]) -> float:

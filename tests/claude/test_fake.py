@@ -143,7 +143,8 @@ def test_a_miss_is_answered_at_once_and_not_retried():
         assert raised.value.response.headers["x-should-retry"] == "false"
         body = raised.value.body
         assert (body["type"], body["error"]["type"]) == ("error", "invalid_request_error")
-        assert body["error"]["message"].startswith("fakememtrace: no recorded answer for this request to Claude")
+        (miss,) = world.claude.misses
+        assert body["error"]["message"] == f"fakememtrace: {miss.explanation}"
         assert len(world.claude.calls) == 1
         assert world.claude.calls[0].interaction is None
 
@@ -159,15 +160,11 @@ def test_a_miss_that_the_agent_swallows_is_still_seen():
     assert str(found.value) == (
         "1 problem in this world's traffic:\n\n"
         "#2 2026-02-07T12:00:00Z claude POST https://api.anthropic.com/v1/messages -> 400\n"
-        'no recorded answer for this request to Claude: claude-x, 1 message, the last from user: "what?".\n'
-        "Nearest in a cassette in memory (all 1 are played): interaction 1. It differs in: messages.\n\n"
-        "messages (from messages[0] on):\n"
-        "      user:\n"
-        "    -   hi\n"
-        "    +   what?\n"
-        "\n(- as recorded, + as sent)\n"
-        "What to do: if the change is meant, make it in the cassette too (or record again); "
-        "otherwise undo it in the program, its prompt or its tools."
+        "no such conversation: no recorded answer for this request to Claude: claude-x, 1 message, "
+        'the last from user: "what?".\n'
+        "Expected the one conversation in a cassette in memory, which begins with:\n"
+        '    "hi": interaction 1, 1 played\n'
+        "What to do: author or record the conversation, or use the cassette that holds it."
     )
 
 

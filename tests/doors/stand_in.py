@@ -41,6 +41,10 @@ class StandIn:
         self.mounted = False
         self.requests: list[Request] = []
 
+    def calls_out(self, origin: str, path: str) -> bool:
+        """Never."""
+        return False
+
     def handle(self, request: Request) -> Response:
         """Answer `request` like every other."""
         self.requests.append(request)

@@ -144,7 +144,7 @@ def test_the_journal_is_read(control, world):
     assert (first["at"], '"content":"tea"' in first["answer"]) == ("2026-02-07T12:00:00Z", True)
     assert '"tea"' in first["body"]
     assert not {"x-api-key", "authorization"} & (set(first["headers"]) | set(second["headers"]))
-    assert "without a cassette" in second["unexpected"]
+    assert "Claude was asked without one" in second["unexpected"]
     assert len(control.get("/journal").json()["problems"]) == 1
 
 

@@ -145,7 +145,7 @@ def test_a_stream_is_sent_event_by_event():
     assert len(chunks) > 6
 
 
-@pytest.mark.parametrize("path", ["/v1/messages/count_tokens", "/v1/models"])
+@pytest.mark.parametrize("path", ["/v1/messages/count_tokens", "/v1/files"])
 def test_what_claude_does_not_serve_is_said_in_its_own_shape(world, url, path):
     """A call of anthropic that is not served is an error that the SDK can show."""
     error = httpx.get(url + path, headers={"anthropic-version": "2023-06-01"}).json()["error"]

@@ -120,7 +120,7 @@ def test_the_sdks_take_them() -> None:
     library = next(root for root in roots if root in ("httpx", "httpx2"))
     with anthropic.DefaultHttpxClient(transport=world.transport(library)) as http_client:
         claude = anthropic.Anthropic(api_key="k", http_client=http_client)
-        with pytest.raises(anthropic.BadRequestError, match="without a cassette"):
+        with pytest.raises(anthropic.BadRequestError, match="Claude was asked without one"):
             claude.messages.create(model="m", max_tokens=1, messages=[])
     memtrace = Memtrace(world.url, world.api_key)
     memtrace._client.close()

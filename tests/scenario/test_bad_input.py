@@ -530,18 +530,19 @@ def eventually(look):
     raise AssertionError("it did not happen")
 
 
+REFUSED = "was refused: the host {!r} is neither faked nor on this machine, and a replay has no network.\n"
 CALLS = [
     (
         "import httpx\nhttpx.get('https://weather.example/today')\n",
-        "GET https://weather.example/today was refused: the host 'weather.example' is neither faked nor on this",
+        "GET https://weather.example/today " + REFUSED.format("weather.example"),
     ),
     (
         "import urllib.request\nurllib.request.urlopen('http://weather.example/today')\n",
-        "the program asked the network for the host 'weather.example' (socket.getaddrinfo), and a replay has no",
+        "socket.getaddrinfo('weather.example', 80) " + REFUSED.format("weather.example"),
     ),
     (
         "import socket\nsocket.create_connection(('192.0.2.7', 80))\n",
-        "the program asked the network for the host '192.0.2.7' (socket.getaddrinfo), and a replay has no",
+        "socket.getaddrinfo('192.0.2.7', 80) " + REFUSED.format("192.0.2.7"),
     ),
 ]
 
@@ -558,6 +559,18 @@ def test_a_program_that_calls_the_network_fails(folder, call, problem, swallowed
     assert not outcome.passed
     assert any(problem in text for text in outcome.problems)
     assert bool(outcome.stopped) is not swallowed
+
+
+def test_the_whole_refusal_of_a_replay(folder):
+    """It has the program's line, and the advice is for a scenario."""
+    folder.write("program.py", ASK + "import socket\nsocket.gethostbyname('weather.example')\n")
+    assert replay(folder.path).problems[0].partition("\n")[2] == (
+        f"demo/program.py, line {END + 2}: socket.gethostbyname('weather.example') was refused: the host "
+        "'weather.example' is neither faked nor on this machine, and a replay has no network.\n"
+        "Served here, to httpx and httpx2: memtrace at http://localhost:9100, claude at https://api.anthropic.com; "
+        "other loopback addresses are passed on.\n"
+        "What to do: leave the call out of the scenario, or answer it with something on this machine."
+    )
 
 
 def test_a_program_may_talk_to_itself(folder):
@@ -611,8 +624,12 @@ except httpx.HTTPStatusError:
     )
     result = command("replay", "--scenarios", ".", cwd=folder.root)
     assert result.returncode == 1
-    assert "    -   hi\n" in result.stdout
-    assert "    +   hey\n" in result.stdout
+    assert (
+        "  no such conversation: no recorded answer for this request to Claude: claude-x, 1 message, "
+        'the last from user: "hey".\n'
+        "  Expected the one conversation in demo/cassette.json, which begins with:\n"
+        '      "hi": interaction 1, 1 played\n'
+    ) in result.stdout
     assert "  never mind\n" in result.stdout
 
 

@@ -68,11 +68,18 @@ def test_a_lost_memory_fails_the_scenario(tmp_path):
     assert not outcome.passed
     assert outcome.stopped.startswith("demo/program.py, line ")
     assert (
-        "    -       - Team dinner on Friday at Lucia's trattoria\n"
-        "    -       - Ada is vegetarian\n"
-        "    -       - Ada prefers dark mode\n"
-        "    +       No memories found.\n"
+        "    - - Team dinner on Friday at Lucia's trattoria\n"
+        "    - - Ada is vegetarian\n"
+        "    - - Ada prefers dark mode\n"
+        "    + No memories found.\n"
     ) in outcome.problems[0]
+    (miss,) = outcome.misses
+    assert (miss["kind"], miss["explanation"] in outcome.problems[0]) == ("memory block", True)
+    assert [(memory["verb"], memory["content"], memory["session"]) for memory in miss["memories"]] == [
+        ("missing", "Team dinner on Friday at Lucia's trattoria", ""),
+        ("missing", "Ada is vegetarian", ""),
+        ("missing", "Ada prefers dark mode", ""),
+    ]
 
 
 def test_two_replays_print_the_same_bytes(tmp_path):
@@ -105,6 +112,7 @@ def test_the_json_file_holds_the_whole_outcome(tmp_path):
         ],
         "checks": [{"expected": "request 1 of run 1 contains 'hi'", "held": True, "detail": ""}],
         "problems": [],
+        "misses": [],
         "stopped": "",
         "calls": 1,
         "stored": 0,

@@ -1,0 +1,274 @@
+"""Which memories make a text differ from the recorded one, and what became of each."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from ..matching.difference import Difference
+from .items import FRAME, MEMORY, PLAIN, Contents, Item, is_cut, items
+from .lines import Run, aligned, alike, rising
+from .miss import MemoryDifference
+from .witness import Witness
+
+__all__ = ["Told", "is_memory_tool", "told"]
+
+# Tools that are called so return memories.
+_MEMORY_TOOL = re.compile(r"memtrace|memor|remember|recall", re.IGNORECASE)
+_BULLET = re.compile(r"\s*(?:[-*•]|\d+[.)])\s+(?=\S)")
+_ALIKE = 0.5
+_MOST_PAIRS = 2_500
+
+
+class Told(NamedTuple):
+    """What a difference of two texts has to do with memories.
+
+    ``memories`` are those that make it; ``is_frame`` says that it is text of Memtrace, whether or not
+    a memory differs in it, ``is_plain`` that other text differs (as well).
+    """
+
+    memories: list[MemoryDifference]
+    is_frame: bool
+    is_plain: bool
+
+
+class _Pair(NamedTuple):
+    """A memory as it was recorded and as it was sent; either may be missing."""
+
+    recorded: Item | None
+    sent: Item | None
+
+
+def is_memory_tool(name: str) -> bool:
+    """Whether a tool called `name` has to do with memories."""
+    return _MEMORY_TOOL.search(name) is not None
+
+
+def told(difference: Difference, where: str, contents: Contents, witness: Witness) -> Told:
+    """What became of the memories in a text that differs; `where` names it."""
+    origin = difference.origin
+    if origin == "assistant" or not difference.recorded or not difference.sent:
+        return Told([], False, True)
+    texts = [items(lines, contents, origin == "user") for lines in (difference.recorded, difference.sent)]
+    runs = _changed(texts)
+    _look_closer(texts, runs, contents, origin)
+    old, new = ([item for run in runs for item in texts[side][run[side]] if item.kind == MEMORY] for side in (0, 1))
+    kinds = [[{item.kind for item in texts[side][run[side]]} for side in (0, 1)] for run in runs]
+    counts = [Counter(_identity(item) for item in text if item.kind == MEMORY) for text in texts]
+    witness.look_at("\n".join(difference.sent), origin)
+    pairs = sorted(_pairs(old, new, witness), key=lambda pair: _position(pair, texts))
+    reworded = [pair for pair in pairs if _is_reworded(pair)]
+    moved = _moved(reworded, texts)
+    swapped = _swapped(pairs)
+    told_of = [pair for pair in pairs if pair in moved or pair not in reworded]
+    # Numbers follow from what comes before; other words around a memory are the program's.
+    is_plain = any(not _is_numbered(pair) for pair in reworded) or (bool(reworded) and not told_of)
+    return Told(
+        [
+            _told_of(pair, where, texts, counts, witness, pair in moved or (swapped and _is_later(pair)))
+            for pair in told_of
+        ],
+        any(FRAME in side for run in kinds for side in run),
+        is_plain or any(_is_plain(*run) for run in kinds),
+    )
+
+
+def _changed(texts: list[list[Item]]) -> list[tuple[slice, slice]]:
+    """Where the items of two texts differ."""
+    runs: list[Run] = aligned(*([item.raw for item in text] for text in texts))
+    return [(slice(run.start, run.end), slice(run.other_start, run.other_end)) for run in runs if not run.same]
+
+
+def _look_closer(texts: list[list[Item]], runs: Sequence[tuple[slice, slice]], contents: Contents, origin: str) -> None:
+    """Find the memories among the plain lines that changed."""
+    for side, text in enumerate(texts):
+        places = [
+            n for run in runs for n in range(len(text))[run[side]] if text[n].kind == PLAIN and text[n].raw.strip()
+        ]
+        for place in places:
+            content = contents.within(text[place].raw) if origin != "user" else ""
+            if content:
+                text[place] = _as_memory(text[place], content)
+        for place, content in _in_lists(text).items():
+            text[place] = _as_memory(text[place], content)
+        for place in places if side == 0 and is_memory_tool(origin) else ():
+            bullet = _BULLET.match(text[place].raw)
+            if bullet and text[place].kind == PLAIN:
+                text[place] = _as_memory(text[place], text[place].raw[bullet.end() :])
+
+
+def _as_memory(item: Item, content: str) -> Item:
+    before, _, after = item.raw.partition(content)
+    return item._replace(kind=MEMORY, content=content, shape=(before, after))
+
+
+def _in_lists(text: list[Item]) -> dict[int, str]:
+    """The contents of plain lines that stand in one list with memories and look like them, by their places."""
+    found: dict[int, str] = {}
+    for places in (range(len(text)), reversed(range(len(text)))):
+        shape: tuple[str, str] | None = None
+        for place in places:
+            item = text[place]
+            content = _content_of(item.raw, shape) if shape and item.kind == PLAIN else ""
+            if item.kind == MEMORY:
+                shape = item.shape
+            elif content:
+                found.setdefault(place, content)
+            else:
+                shape = None
+    return found
+
+
+def _content_of(raw: str, shape: tuple[str, str]) -> str:
+    """What stands in `raw` where the `shape` has a content; the numbers of a list do not matter."""
+    before, after = (re.sub(r"\d+", r"\\d+", re.escape(part)) for part in shape)
+    if not any(part.strip() for part in shape):
+        return ""
+    found = re.fullmatch(f"{before}(.+){after}", raw)
+    return found[1] if found else ""
+
+
+def _is_plain(old: set[str], new: set[str]) -> bool:
+    """Whether a run of changed items is more than memories, and more than what stands in for them."""
+    both = old | new
+    if PLAIN not in both:
+        return False
+    if not both & {FRAME, MEMORY}:
+        return True
+    return PLAIN in old and PLAIN in new
+
+
+def _identity(item: Item) -> tuple[str, str]:
+    return item.content, item.time
+
+
+def _position(pair: _Pair, texts: list[list[Item]]) -> tuple[bool, float, int]:
+    """Where it is told: what is only later or earlier comes last, being rarely the cause; and as in the text."""
+    recorded, sent = pair
+    if recorded is not None:
+        moved = sent is not None and sent.raw != recorded.raw and sent.content == recorded.content
+        return moved, texts[0].index(recorded), 0
+    assert sent is not None
+    return False, float("inf"), texts[1].index(sent)
+
+
+def _pairs(old: list[Item], new: list[Item], witness: Witness) -> Iterator[_Pair]:
+    """Which memory became which."""
+    left, other = list(old), list(new)
+
+    def same_raw(one: Item, two: Item) -> bool:
+        return one.raw == two.raw
+
+    def same_content(one: Item, two: Item) -> bool:
+        return one.content == two.content
+
+    def shortened(one: Item, two: Item) -> bool:
+        return _is_start(one.content, two.content) or _is_start(two.content, one.content)
+
+    def rewritten(one: Item, two: Item) -> bool:
+        if witness.stored(one.content):
+            # It is still there, so the other is another memory.
+            return False
+        return (bool(one.time) and one.time == two.time) or alike(one.content, two.content) >= _ALIKE
+
+    for belong in (same_raw, same_content, shortened, rewritten):
+        if len(left) * len(other) > _MOST_PAIRS and belong in (shortened, rewritten):
+            break
+        for one in list(left):
+            two = next((item for item in other if belong(one, item)), None)
+            if two is not None:
+                _take(left, one)
+                _take(other, two)
+                yield _Pair(one, two)
+    yield from (_Pair(item, None) for item in left)
+    yield from (_Pair(None, item) for item in other)
+
+
+def _is_reworded(pair: _Pair) -> bool:
+    """Whether the same is told of the memory, in other words around it."""
+    one, other = pair
+    if one is None or other is None or one.raw == other.raw:
+        return False
+    return (one.content, one.facts) == (other.content, other.facts)
+
+
+def _is_numbered(pair: _Pair) -> bool:
+    """Whether the words around it differ in their numbers only."""
+    shapes = [item.shape if item else None for item in pair]
+    return None not in shapes and len({re.sub(r"\d+", "", f"{shape}") for shape in shapes}) == 1
+
+
+def _moved(pairs: list[_Pair], texts: list[list[Item]]) -> list[_Pair]:
+    """Those of the pairs whose memory stands in another place among the others."""
+    places = [next(n for n, item in enumerate(texts[1]) if item is pair.sent) for pair in pairs]
+    in_place = set(rising(places))
+    return [pair for index, pair in enumerate(pairs) if index not in in_place]
+
+
+def _swapped(pairs: Iterable[_Pair]) -> bool:
+    """Whether the memories that have another time have the times of each other: they were stored in another order."""
+    times = [(pair.recorded.time, pair.sent.time) for pair in pairs if pair.recorded and pair.sent and _is_later(pair)]
+    return len(times) > 1 and Counter(before for before, _ in times) == Counter(now for _, now in times)
+
+
+def _is_later(pair: _Pair) -> bool:
+    """Whether a memory differs in its time, and in nothing else."""
+    one, other = pair
+    if one is None or other is None or one.time == other.time:
+        return False
+    return one.content == other.content and not _facts(one, other)
+
+
+def _take(among: list[Item], item: Item) -> None:
+    del among[next(n for n, other in enumerate(among) if other is item)]
+
+
+def _is_start(short: str, long: str) -> bool:
+    """Whether one content is the other, cut short."""
+    start = short[:-3] if is_cut(short) else short.removesuffix("...").removesuffix("…")
+    whole = long[:-3] if is_cut(long) else long
+    return bool(start) and len(start) < len(whole) and whole.startswith(start.rstrip("\N{REPLACEMENT CHARACTER}"))
+
+
+def _told_of(
+    pair: _Pair,
+    where: str,
+    texts: list[list[Item]],
+    counts: list[Counter[tuple[str, str]]],
+    witness: Witness,
+    moved: bool,
+) -> MemoryDifference:
+    recorded, sent = pair
+    if recorded is None:
+        assert sent is not None
+        return witness.added(sent, where, *(count[_identity(sent)] for count in counts))
+    if sent is None:
+        return witness.missing(recorded, where, *(count[_identity(recorded)] for count in counts))
+    if recorded.raw == sent.raw or (moved and recorded.content == sent.content):
+        return witness.reordered(recorded, sent, where, _number(texts[0], recorded), _number(texts[1], sent))
+    if _is_start(sent.content, recorded.content):
+        return witness.cut(recorded, sent, where)
+    return witness.changed(recorded, sent, where, _facts(recorded, sent))
+
+
+def _number(text: Iterable[Item], item: Item) -> tuple[int, int]:
+    """The number of a memory among those of the text, and how many those are."""
+    memories = [other for other in text if other.kind == MEMORY]
+    return next(number for number, other in enumerate(memories, 1) if other is item), len(memories)
+
+
+def _facts(recorded: Item, sent: Item) -> list[tuple[str, str, str]]:
+    """What is shown of a memory and is not as recorded, the time left out: its name, what it was, what it is."""
+    names = [*recorded.facts, *(name for name in sent.facts if name not in recorded.facts)]
+    return [
+        (name, _shown(recorded, name), _shown(sent, name))
+        for name in names
+        if name not in ("time", "created_at") and recorded.facts.get(name) != sent.facts.get(name)
+    ]
+
+
+def _shown(item: Item, name: str) -> str:
+    return json.dumps(item.facts[name], ensure_ascii=False) if name in item.facts else "not there"

@@ -1,0 +1,297 @@
+"""What is said of a request that no recording answers: what happened, what differs and why, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+from ...clock import moment
+from ...errors import ClockError, listed
+from .. import explain
+from ..cassette import Cassette
+from ..interaction import ENDPOINTS, MESSAGES
+from ..matching.difference import ORDER, VALUE, Difference
+from . import miss
+from .conversations import Conversation, Misplaced
+from .lines import diff, spread, visible
+from .miss import MemoryDifference
+from .witness import excerpt, span
+
+__all__ = ["exhausted", "nearest", "no_cassette", "no_conversation", "part_name"]
+
+_MOST_LINES = 40
+_MOST_DIFFERENCES = 10
+_MOST_MEMORIES = 10
+_MOST_CONVERSATIONS = 10
+_LONGEST_VALUE = 200
+_TIME = r"\d{4}-\d\d-\d\d[T ][\d:.]+(Z|[+-]\d\d:\d\d)"
+# From how many on memories whose time moved alike are told of together.
+_TOGETHER = 3
+_PARTS = {"messages": "conversation", "system": "system prompt"}
+_CHANGE_IT = "if the change is meant, make it in the cassette too (or record again); otherwise undo it in the program."
+_OTHER_SESSION = (
+    "look for why this is the context of another session; if it is meant to be, change what is recorded of it "
+    "(or record again)."
+)
+_ADVICE = {
+    miss.MEMORY: "look at what is said of the memory above; if it is meant to be so, change what is recorded of it "
+    "(or record again).",
+    miss.ORDER: "go back to the recorded order; or, if the new one is meant, make it in the cassette too "
+    "(or record again).",
+}
+
+
+def no_cassette(sent: dict[str, Any], endpoint: str) -> str:
+    """There is no cassette at all."""
+    kind = "" if endpoint == MESSAGES else f"a {explain.asked(endpoint)}: "
+    return (
+        f"no cassette: Claude was asked without one: {kind}{explain.describe(sent, endpoint)}.\n"
+        "Expected a recording of this request.\n"
+        "What to do: give the world one, World(cassette=FILE), or override the fixture claude_cassette."
+    )
+
+
+def exhausted(sent: dict[str, Any], endpoint: str, cassette: Cassette, numbers: Sequence[int]) -> str:
+    """The request is recorded, and every recording of it is played."""
+    one = len(numbers) == 1
+    return (
+        f"exhausted: this {explain.asked(endpoint)} was sent more often than it is recorded: "
+        f"{explain.describe(sent, endpoint)}.\n"
+        f"{cassette} answers it in {'interaction' if one else 'interactions'} {explain.ranges(numbers)}, "
+        f"which {'is' if one else 'are'} played.\n"
+        "What to do: if the program should ask again, add the further answer to the cassette; "
+        "otherwise look for what makes it ask twice (a retry, a second run, a loop)."
+    )
+
+
+def no_conversation(
+    sent: dict[str, Any], endpoint: str, cassette: Cassette, known: Sequence[Conversation], played: Sequence[bool]
+) -> str:
+    """Nothing in the cassette is like it."""
+    return (
+        f"no such conversation: no recorded answer for this {_described(sent, endpoint)}.\n"
+        f"{_expected(cassette, known, played)}\n"
+        "What to do: author or record the conversation, or use the cassette that holds it."
+    )
+
+
+def nearest(
+    sent: dict[str, Any],
+    endpoint: str,
+    cassette: Cassette,
+    played: Sequence[bool],
+    found: miss.Miss,
+    place: Misplaced | None,
+) -> str:
+    """No recording is the same: what `found` says of the nearest, in words."""
+    verb = "differ" if found.kind == miss.PARAMETERS else "differs"
+    state = f"all {len(cassette)} are played" if all(played) else f"{sum(played)} of {len(cassette)} played"
+    sections = [*_memories(found.memories), *_differences(found.differences)]
+    body = "".join("\n".join(section) + "\n\n" for section in sections)
+    return (
+        f"the {found.kind} {verb}: no recorded answer for this {_described(sent, endpoint)}.\n"
+        f"Nearest in {cassette} ({state}): interaction {found.nearest}. It differs in: {', '.join(found.kinds)}.\n"
+        + (_misplaced(place) if place else "")
+        + f"\n{body}{_legend(body)}What to do: {_advice(found)}"
+    )
+
+
+def part_name(part: str) -> str:
+    """What a part of a request is called."""
+    return _PARTS.get(part, part)
+
+
+def _described(sent: dict[str, Any], endpoint: str) -> str:
+    return f"{explain.asked(endpoint)}: {explain.describe(sent, endpoint)}"
+
+
+def _expected(cassette: Cassette, known: Sequence[Conversation], played: Sequence[bool]) -> str:
+    if not len(cassette):
+        return f"Expected one in {cassette}, which has no interactions."
+    if not known:
+        counts = {name: sum(one.endpoint == name for one in cassette.interactions) for name in ENDPOINTS}
+        has = [f"{_count(count, 'request', 's')}{explain.asked(name)[7:]}" for name, count in counts.items() if count]
+        return f"Expected one in {cassette}, which answers {listed(has)}."
+    lines = [
+        f"    {excerpt(one.text)}: {_numbered(one.numbers)}, {sum(played[n - 1] for n in one.numbers)} played"
+        for one in known[:_MOST_CONVERSATIONS]
+    ]
+    more = len(known) - len(lines)
+    lines += [f"    and {_count(more, 'more')}"] if more else []
+    head = (
+        f"one of the {len(known)} conversations in {cassette}, which begin"
+        if len(known) > 1
+        else (f"the one conversation in {cassette}, which begins")
+    )
+    return f"Expected {head} with:\n" + "\n".join(lines)
+
+
+def _numbered(numbers: Sequence[int]) -> str:
+    return f"{'interaction' if len(numbers) == 1 else 'interactions'} {explain.ranges(numbers)}"
+
+
+def _misplaced(place: Misplaced) -> str:
+    return (
+        f"{excerpt(place.question)} is recorded after {excerpt(place.earlier)}, "
+        f"which is asked in interaction {place.waiting} and was not asked here.\n"
+    )
+
+
+def _memories(memories: Sequence[MemoryDifference]) -> Iterator[list[str]]:
+    """A section for each text that shows memories."""
+    left = _MOST_MEMORIES
+    for where, group in groupby(memories, key=lambda memory: memory.where):
+        lines = [f"memory, in {where}:"]
+        for together in _together(list(group)):
+            if left > 0:
+                lines += _memory(together)
+            left -= 1
+        if left < 0:
+            lines.append(f"    and {_count(-left, 'more')}")
+            left = 0
+        yield lines
+
+
+def _together(memories: list[MemoryDifference]) -> Iterator[list[MemoryDifference]]:
+    """The memories one by one, but those whose time moved alike at once."""
+    for moved, group in groupby(memories, key=_moved):
+        members = list(group)
+        if moved is not None and len(members) >= _TOGETHER:
+            yield members
+        else:
+            yield from ([member] for member in members)
+
+
+def _moved(memory: MemoryDifference) -> int | None:
+    """By how many microseconds the time moved, where that is all."""
+    if memory.verb != "changed" or not memory.facts or not memory.facts[0].startswith("its time is "):
+        return None
+    if any(fact.startswith("its ") for fact in memory.facts[1:]):
+        return None
+    try:
+        return moment(memory.sent_time) - moment(memory.recorded_time)
+    except ClockError:
+        return None
+
+
+def _memory(memories: Sequence[MemoryDifference]) -> Iterator[str]:
+    first, moved = memories[0], _moved(memories[0])
+    if len(memories) > 1 and moved:
+        way = "later" if moved > 0 else "earlier"
+        yield f"    changed: {len(memories)} memories, each {span(abs(moved))} {way} than recorded, the first of them:"
+        yield f"        {excerpt(first.content)}"
+    else:
+        yield f"    {first.verb}: {excerpt(first.content)}"
+    yield from (f"        {fact}" for fact in first.facts)
+
+
+def _differences(differences: Sequence[Difference]) -> Iterator[list[str]]:
+    """A section for each text, and one for all the values of a part."""
+    shown = differences[:_MOST_DIFFERENCES]
+    for (part, kind), group in groupby(shown, key=lambda difference: (difference.part, difference.kind)):
+        if part in ("betas", "model"):
+            yield [_value(difference) for difference in group]
+        elif kind == VALUE:
+            yield [f"{part_name(part)}:", *(f"    {_value(difference)}" for difference in group)]
+        else:
+            for side, texts in groupby(group, key=_side):
+                members = list(texts)
+                whole = side and part == "messages" and len(members) > 1
+                yield from [_whole_messages(members, side)] if whole else map(_text, members)
+    more = len(differences) - len(shown)
+    if more:
+        yield [f"and {_count(more, 'more difference', 's')}"]
+
+
+def _side(difference: Difference) -> str:
+    """Whether all of it is there on one side only, and which is not."""
+    if difference.recorded and difference.sent:
+        return ""
+    return "not sent" if difference.recorded else "not recorded"
+
+
+def _whole_messages(differences: Sequence[Difference], side: str) -> list[str]:
+    """Messages in a row that one side has not."""
+    mark = "-" if side == "not sent" else "+"
+    first, last = (difference.place.partition(" ")[0] for difference in (differences[0], differences[-1]))
+    lines = []
+    for difference in differences:
+        head, *rest = difference.recorded or difference.sent
+        lines += [
+            f"    {mark} {difference.origin}: {visible(head)}",
+            *(f"    {mark}   {visible(line)}" for line in rest),
+        ]
+    more = len(lines) - _MOST_LINES
+    lines = [*lines[:_MOST_LINES], *([f"    ... and {_count(more, 'more line', 's')}"] if more > 0 else [])]
+    return [f"conversation, {first} to {last}, {side}:", *lines]
+
+
+def _value(difference: Difference) -> str:
+    name = difference.place or difference.part
+    recorded, sent = (_shortened(values[0]) if values else "" for values in (difference.recorded, difference.sent))
+    if difference.part == "tools" and "." not in difference.place and not (recorded and sent):
+        return f"{name}: recorded, not sent" if recorded else f"{name}: sent, not recorded"
+    before = f"recorded {recorded}" if recorded else "not recorded"
+    return f"{name}: {before}, {f'sent {sent}' if sent else 'not sent'}"
+
+
+def _text(difference: Difference) -> list[str]:
+    title = ", ".join(filter(None, (part_name(difference.part), difference.place)))
+    if difference.kind == ORDER:
+        title += ", in another order"
+    if difference.kind == ORDER and sum(map(len, difference.recorded)) <= _LONGEST_VALUE:
+        return [
+            f"{title}:",
+            f"    recorded: {', '.join(difference.recorded)}",
+            f"    sent:     {', '.join(difference.sent)}",
+        ]
+    old, new = spread(difference.recorded), spread(difference.sent)
+    lines, first = diff(old, new, _MOST_LINES)
+    side = _side(difference)
+    if side:
+        title += f", {side}"
+    elif max(len(old), len(new)) > 1 and (old, new) == (difference.recorded, difference.sent):
+        title += f", line {first}"
+    return [f"{title}:", *(f"    {line}".rstrip() for line in lines)]
+
+
+def _legend(body: str) -> str:
+    marks = "; [-...-] and {+...+} mark what changed in a line" if "[-" in body or "{+" in body else ""
+    has_lines = any(line.startswith(("    - ", "    + ")) for line in body.split("\n"))
+    return f"(- as recorded, + as sent{marks})\n" if has_lines else ""
+
+
+def _advice(found: miss.Miss) -> str:
+    advice = _ADVICE.get(found.kind, _CHANGE_IT)
+    if found.kind == miss.MEMORY and not found.memories:
+        advice = _OTHER_SESSION
+    names = _to_ignore(found.differences)
+    if names and found.kind in (miss.PARAMETERS, miss.TOOLS):
+        advice += f" To compare without: World(matching=Matching().ignore({', '.join(map(repr, names))}))."
+    if found.memories and all(_moved(memory) is not None for memory in found.memories):
+        advice += f" To compare without times: World(matching=Matching().normalise(r{_TIME!r}))."
+    return advice
+
+
+def _to_ignore(differences: Iterable[Difference]) -> list[str]:
+    """What a Matching would have to ignore for these differences of values to be none; empty when there is no name."""
+    names = []
+    for difference in differences:
+        if difference.part == "parameters":
+            names.append(difference.place.partition(".")[0].partition("[")[0])
+        elif difference.part in ("betas", "model"):
+            names.append(difference.part)
+        elif difference.part == "tools" and difference.place.endswith(".description"):
+            names.append("tool descriptions")
+        elif difference.part == "tools":
+            return []
+    return list(dict.fromkeys(names))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_VALUE else visible(text)
+
+
+def _count(number: int, one: str, plural: str = "") -> str:
+    return f"{number} {one}{plural if number != 1 else ''}"

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from .api import Api, serving
+
+# Without the SDK, whose import takes a second.
+ASK = """
+import os
+import httpx
+import pytest
+
+def ask(*said, **parameters):
+    messages = [{"role": ("user", "assistant")[turn % 2], "content": text} for turn, text in enumerate(said)]
+    url = os.environ.get("ANTHROPIC_BASE_URL", "https://api.anthropic.com") + "/v1/messages"
+    headers = {"x-api-key": os.environ["ANTHROPIC_API_KEY"], "anthropic-version": "2023-06-01"}
+    body = {"model": "claude-x", "max_tokens": 100, **parameters, "messages": messages}
+    return httpx.post(url, json=body, headers=headers).raise_for_status().json()["content"][0]["text"]
+"""
+
+# No key of anybody's: the server does not look at it.
+KEY = "a-key-for-tests"
+
+
+@pytest.fixture
+def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
+    """A server that speaks the Messages API, to which the SDK is pointed."""
+    with serving() as api:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", api.url)
+        monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+        yield api
+
+
+@pytest.fixture
+def tape(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where to record to, in a folder of its own that we are in."""
+    monkeypatch.chdir(tmp_path)
+    return Path("tape.json")
+
+
+@pytest.fixture
+def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[..., pytest.RunResult]:
+    """Runs tests that have been written with `ask` before them."""
+    # The plugins that are installed beside ours take seconds to import.
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+
+    def run(*options: str, **files: str) -> pytest.RunResult:
+        for name, code in files.items():
+            path = pytester.path / name.replace("__", "/")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.with_suffix(".py").write_text(ASK + code, "utf-8")
+        return pytester.runpytest_subprocess("-p", "fakememtrace.plugin", "-p", "xdist", *options)
+
+    return run

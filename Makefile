@@ -8,9 +8,9 @@ READY := .venv/ready-$(notdir $(PYTHON))
 
 # Claude's SDK changed its HTTP library and its types often enough; the newest is what everything else runs with.
 SDKS := 0.75.0 0.125.0 1.17.0
-OF_SDKS := tests/claude tests/recording tests/traffic tests/doors/test_patched.py tests/doors/test_respx_router.py \
-	tests/doors/test_clients.py tests/doors/test_lazy_pool.py tests/scenario/test_replay.py tests/test_plugin.py \
-	tests/test_world.py
+OF_SDKS := tests/claude tests/traffic tests/recording/test_end_to_end.py tests/recording/test_trouble.py \
+	tests/doors/test_patched.py tests/doors/test_respx_router.py tests/doors/test_clients.py \
+	tests/doors/test_lazy_pool.py tests/scenario/test_replay.py tests/test_world.py
 
 .PHONY: replay test test-sdks check bench sdks cassettes traffic clean
 

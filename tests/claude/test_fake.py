@@ -37,8 +37,17 @@ def world_with(*interactions):
 
 
 def plain(message):
-    """The message's fields; of those that are None only the one that the recording has too."""
-    return {key: value for key, value in message.to_dict().items() if value is not None or key == "stop_sequence"}
+    """The message's fields; of those that are None only the one that the recording has too.
+
+    Some SDKs put fields that were never sent into what they accumulate: the message's, or a block's.
+    """
+    given = message.to_dict()
+    content = [{key: value for key, value in block.items() if value is not None} for block in given["content"]]
+    return {
+        key: value
+        for key, value in {**given, "content": content}.items()
+        if value is not None or key == "stop_sequence"
+    }
 
 
 def client(**options):

@@ -287,8 +287,8 @@ def _make_world(request: pytest.FixtureRequest, redact: Iterable[Any], allow: It
     is_file = isinstance(options["cassette"], (str, os.PathLike))
     try:
         if is_file and _records(request.config):
-            return World(**options, record=_recording(request, tuple(redact), tuple(allow)))
-        world = World(**options, redact=tuple(redact))
+            return World(**options, record=_recording(request, redact, allow))
+        world = World(**options, redact=redact)
     except UsageError as error:
         problem = str(error)
     else:
@@ -297,7 +297,7 @@ def _make_world(request: pytest.FixtureRequest, redact: Iterable[Any], allow: It
     pytest.fail(problem, pytrace=False)
 
 
-def _recording(request: pytest.FixtureRequest, redact: tuple[Any, ...], allow: tuple[str, ...]) -> Any:
+def _recording(request: pytest.FixtureRequest, redact: Iterable[Any], allow: Iterable[str]) -> Any:
     from .claude.recording.claims import Claims
     from .claude.recording.modes import Recording
 

@@ -67,8 +67,8 @@ def _memories(memory: FakeMemtrace) -> Iterator[ShownMemory]:
 def _writes(exchange: Exchange) -> Iterator[Write]:
     """The memories that one request to store has, each with the time that the answer says of it."""
     given, answered = _value(exchange.request.body), _rows(_body(exchange))
-    for item in given.get("memories") or [given]:
-        content = item.get("content") if isinstance(item, dict) else None
+    for item in _objects(given.get("memories", [given])):
+        content = item.get("content")
         if isinstance(content, str):
             row = next((row for row in answered if row.content == content), Row("", ""))
             yield Write(exchange.number, _asked(exchange), _status(exchange), content, row.time, exchange.fault)
@@ -135,5 +135,10 @@ def _value(body: bytes) -> dict[str, Any]:
 
 def _rows(body: dict[str, Any]) -> list[Row]:
     """The memories in an answer."""
-    rows = body.get("memories", body.get("results", [body]))
-    return [Row(row["content"], row["time"]) for row in rows or () if "content" in row]
+    rows = _objects(body.get("memories", body.get("results", [body])))
+    return [Row(row["content"], str(row.get("time", ""))) for row in rows if isinstance(row.get("content"), str)]
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    """The objects in a list; a fault can answer anything."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

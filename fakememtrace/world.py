@@ -368,7 +368,7 @@ class World:
 
         if not isinstance(record, Recording):
             owner = f"the world opened at {caller(sys._getframe())}"
-            record = Recording(record, tuple(redact), tuple(allow), owner)
+            record = Recording(record, redact, allow, owner)
         begin(self.claude, cassette, record, forward, self._apart)
 
     @contextmanager
@@ -392,11 +392,12 @@ class World:
         return recalled(self.memory, self.journal)
 
     def _variables(self) -> dict[str, str]:
-        return {
-            "MEMTRACE_URL": self.url,
-            "MEMTRACE_API_KEY": self.api_key,
-            "ANTHROPIC_API_KEY": os.environ.get("ANTHROPIC_API_KEY") or CLAUDE_API_KEY,
-        }
+        key = os.environ.get("ANTHROPIC_API_KEY")
+        variables = {"MEMTRACE_URL": self.url, "MEMTRACE_API_KEY": self.api_key}
+        if not key and self.claude.may_call and os.environ.get("ANTHROPIC_AUTH_TOKEN"):
+            # The SDK would take the stand-in and not the token, with which the real Claude is to be asked.
+            return variables
+        return {**variables, "ANTHROPIC_API_KEY": key or CLAUDE_API_KEY}
 
 
 def _below(request: Request, prefix: str) -> Request:

@@ -105,6 +105,23 @@ def test_it(fakememtrace):
     ).assert_outcomes(passed=1)
 
 
+def test_what_does_not_have_to_match_is_a_fixture(project):
+    """A test that overrides claude_matching is answered although the request differs in what it leaves out."""
+    project(
+        """
+from fakememtrace import Matching
+
+@pytest.fixture
+def claude_matching():
+    return Matching().ignore("system")
+
+def test_it(fakememtrace):
+    for n in range(3):
+        ask(n, system="You are rude.")
+"""
+    ).assert_outcomes(passed=1)
+
+
 def test_a_swallowed_miss_fails_the_test(project):
     """A request that is not recorded fails the test although the agent caught the error; without a traceback."""
     result = project(
@@ -146,7 +163,12 @@ def test_a_failure_shows_the_miss_that_caused_it(project):
     result = project('def test_it(fakememtrace):\n    ask(0, system="You are rude.")\n')
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        ["*anthropic.BadRequestError*", "*- fakememtrace: unexpected traffic -*", "#1 * -> 400", "    + You are {+rude+}."]
+        [
+            "*anthropic.BadRequestError*",
+            "*- fakememtrace: unexpected traffic -*",
+            "#1 * -> 400",
+            "    + You are {+rude+}.",
+        ]
     )
 
 
@@ -304,5 +326,7 @@ def test_the_fixtures_read_like_documentation(pytester):
         "fakememtrace_start": "The time at which the world's clock starts: ISO 8601 with a time zone.",
         "fakememtrace_allow_hosts": "The hosts beyond this machine that a test may reach all the same, *",
         "claude_cassette": "The recorded Claude responses: a path, a Cassette, or None for a test without Claude.",
+        "claude_redact": "What is replaced in recordings, beside keys and the like: texts and compiled patterns.",
+        "claude_allow": "The texts in recordings that only look like secrets.",
     }.items():
         output.fnmatch_lines([f"{name} -- *plugin.py:*", f"    {words}"])

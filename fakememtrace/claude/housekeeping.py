@@ -17,6 +17,7 @@ from ..errors import CassetteError, listed
 from .cassette import Cassette
 from .player import Player
 from .reading import FORMAT
+from .recording.keeping import beside
 from .recording.plan import Plan, counted, interactions
 from .recording.recorder import Recorder
 from .recording.rehearsal import Rehearsal
@@ -164,7 +165,7 @@ def _unused(whole: Part) -> list[Path]:
     homes = [(Path(folder), "**/*.json") for folder in whole.folders]
     homes += [(Path(path).parent, "*.json") for path in sorted(used - {""})]
     there = {_resolved(path) for folder, files in homes if folder.is_dir() for path in folder.glob(files)}
-    just_left = {_resolved(path) for use in whole.uses if use.left for path in Path(use.cassette).parent.glob("*.json")}
+    just_left = {_resolved(beside(Path(use.cassette))) for use in whole.uses if use.left}
     return [Path(path) for path in sorted(there - used - just_left) if _is_ours(Path(path))]
 
 

@@ -10,7 +10,7 @@ import importlib.util
 import math
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from contextvars import ContextVar
 from types import ModuleType
 from typing import Any
@@ -52,13 +52,26 @@ def forward(request: Request) -> Iterator[Answer]:
     timeout = module.Timeout(patience, connect=_TO_CONNECT if patience is None else min(patience, _TO_CONNECT))
     sent = {name: value for name, value in request.headers.items() if name not in _NOT_SENT_ON}
     with module.Client(timeout=timeout, follow_redirects=True) as client:
-        try:
-            with client.stream(request.method, request.url, headers=sent, content=request.body) as response:
-                _check(response)
-                headers = {name.lower(): value for name, value in response.headers.items()}
-                yield Answer(response.status_code, headers, _pieces(module, response))
-        except module.HTTPError as error:
-            raise CallFailed(type(error).__name__, str(error)) from None
+        made = client.build_request(request.method, request.url, headers=sent, content=request.body)
+        with closing(_sent(module, client, made)) as response:
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            yield Answer(response.status_code, headers, _pieces(module, response))
+
+
+def _sent(module: ModuleType, client: Any, request: Any) -> Any:
+    """The beginning of the answer."""
+    try:
+        response = client.send(request, stream=True)
+    except module.HTTPError as error:
+        raise CallFailed(type(error).__name__, str(error)) from None
+    except AssertionError:
+        # What respx raises for a request without a route.
+        raise _mocked(request) from None
+    # What mocks make has no connection; it must not be called recorded.
+    if "network_stream" not in response.extensions:
+        response.close()
+        raise _mocked(request)
+    return response
 
 
 def _pieces(module: ModuleType, response: Any) -> Iterator[bytes]:
@@ -77,12 +90,9 @@ def _library() -> ModuleType:
     raise UsageError("recording needs httpx or httpx2, and neither is installed. Install one: pip install httpx")
 
 
-def _check(response: Any) -> None:
-    # What mocks make has no connection; it must not be called recorded.
-    if "network_stream" not in response.extensions:
-        raise UsageError(
-            f"{response.request.method} {response.request.url} was answered by a mock, not by the real API, so it is "
-            "not recorded.\n"
-            "Expected the network.\n"
-            "What to do: record without the mock (pytest_httpx, respx), or let it pass requests to that host on."
-        )
+def _mocked(request: Any) -> UsageError:
+    return UsageError(
+        f"{request.method} {request.url} was answered by a mock, not by the real API, so it is not recorded.\n"
+        "Expected the network.\n"
+        "What to do: record without the mock (pytest_httpx, respx), or let it pass requests to that host on."
+    )

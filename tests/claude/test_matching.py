@@ -344,8 +344,8 @@ def test_a_name_that_is_none_is_refused(call, start):
         (
             lambda: Matching().replace(system=True),
             (
-                "the matcher given for 'system' is True. Expected a function of two requests, which returns a Difference "
-                "or None."
+                "the matcher given for 'system' is True. Expected a function of two requests, which returns a "
+                "Difference or None."
             ),
         ),
     ],

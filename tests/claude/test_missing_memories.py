@@ -10,6 +10,7 @@ import json
 from textwrap import dedent
 
 import anthropic
+import httpx
 import pytest
 from memtrace import (
     AddMemoryRequest,
@@ -70,7 +71,19 @@ def numbered(client):
     return "\n".join(f"{number}. Ada said: {memory.content}!" for number, memory in enumerate(memories, 1))
 
 
-FORMS = [context, listing, as_json, numbered]
+def sentence(client):
+    """The same as one sentence."""
+    memories = client.list_memories(ListOptions(agent_id="helper", since="24h")).memories
+    return f"Known of Ada: {'; '.join(memory.content for memory in memories)}."
+
+
+def strings(client):
+    """The same as JSON that has contents only."""
+    memories = client.list_memories(ListOptions(agent_id="helper", since="24h")).memories
+    return f"You know {json.dumps([{'content': memory.content} for memory in memories])} of Ada."
+
+
+FORMS = [context, listing, as_json, numbered, sentence, strings]
 
 
 def ask(prompt, *messages, **parameters):
@@ -178,6 +191,48 @@ def test_a_lost_write():
         (- as recorded, + as sent; [-...-] and {{+...+}} mark what changed in a line)
         {TAIL}
         """
+    )
+
+
+def test_a_lost_batch():
+    """Memories that were stored together are each told with that one request."""
+
+    def conversation(world):
+        client = Memtrace(world.url, world.api_key)
+        heading = {"agent_id": "helper", "session_id": "sess_1", "memory_type": "episodic", "event_type": "general"}
+        client.add_memories([AddMemoryRequest(content=fact, **heading) for fact in FACTS])
+        ask(listing(client))
+
+    miss = miss_of(conversation, conversation, fault={"kind": "lost_write"})
+    assert told(miss) == [("missing", fact) for fact in reversed(FACTS)]
+    assert {(memory.facts, memory.stored_by) for memory in miss.memories} == {
+        (("#1 POST /api/v1/memories was answered 201, and it is not stored (fault: lost_write)",), 1)
+    }
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [None, 5, "x", {"memories": 5}, {"memories": [5, {"content": 7}], "context": [1]}, {"content": "Likes tea"}],
+)
+def test_answers_that_make_no_sense(answer):
+    """Whatever is sent to Memtrace, and whatever a fault answers in its place, the miss is explained."""
+
+    def conversation(known):
+        def converse_badly(world):
+            key = {"x-api-key": world.api_key}
+            for body in ({"agent_id": "helper", "content": "Likes tea"}, {"memories": 5}, {"memories": [5, {}]}, [1]):
+                httpx.post(f"{world.url}/api/v1/memories", json=body, headers=key)
+            for route in ("sessions/sess_1/context", "search"):
+                httpx.post(f"{world.url}/api/v1/{route}", json={"since": 5, "max_tokens": "x"}, headers=key)
+            ask(f"Known:\n- {known}\n")
+
+        return converse_badly
+
+    fault = {"kind": "status", "status": 200, "body": answer, "route": "memtrace *"}
+    miss = miss_of(conversation("Likes tea"), conversation("None"), fault=fault)
+    assert told(miss) == [("missing", "Likes tea")]
+    assert miss.memories[0].facts == (
+        "#1 POST /api/v1/memories was answered 200, and it is not stored (fault: status)",
     )
 
 
@@ -733,9 +788,27 @@ def test_other_words_around_a_memory_are_the_programs():
     assert (miss.kinds, miss.memories) == (("system prompt",), ())
 
 
+def test_other_words_around_several_memories_are_the_programs():
+    """The same of a line that has several: other words are the prompt's, and a memory that is missing is told too."""
+
+    def reworded(client):
+        return sentence(client).replace("Known of", "Facts about")
+
+    miss = miss_of(converse_as(sentence), converse_as(reworded))
+    assert (miss.kinds, miss.memories) == (("system prompt",), ())
+    miss = miss_of(converse_as(sentence), converse_as(reworded), fault={"kind": "lost_write", "times": 1})
+    assert (miss.kinds, told(miss)) == (("memory block", "system prompt"), [("missing", "Likes green tea")])
+
+
 def converse_as(form):
     """The conversation with memories in this form."""
     return lambda world: converse(world, form=form)
+
+
+def test_a_blank_line_is_the_programs():
+    """A prompt that differs in blank lines only is another prompt, also where they stand beside a context."""
+    miss = miss_of(converse_as(context), converse_as(lambda client: f"{context(client)}\n\n"))
+    assert (miss.kinds, miss.memories) == (("system prompt",), ())
 
 
 def test_a_list_in_which_only_the_numbers_moved():
@@ -789,13 +862,27 @@ def test_a_memory_that_is_cut_for_the_prompt():
 def test_memories_of_several_lines():
     """A memory with line breaks is one memory."""
     facts = ["Likes tea:\n- green\n- black", "Works\n\nat night"]
-    for form in (listing, as_json):
+    for form in (context, listing, as_json):
 
         def conversation(world, form=form):
             converse(world, facts, form)
 
         miss = miss_of(conversation, conversation, fault={"kind": "lost_write", "times": 1})
         assert told(miss) == [("missing", facts[0])], form
+
+
+@pytest.mark.parametrize("form", [context, listing])
+def test_what_follows_the_last_memory_is_no_memory(form):
+    """The line after a list without a blank one is the program's, whether it changed or not."""
+
+    def stripped(rule):
+        return converse_as(lambda client: f"{form(client).strip()}\n{rule}")
+
+    fault = {"kind": "lost_write", "times": 1}
+    miss = miss_of(stripped("Be kind."), stripped("Be kind."), fault=fault)
+    assert (miss.kinds, told(miss)) == (("memory block",), [("missing", "Likes green tea")])
+    miss = miss_of(stripped("Be kind."), stripped("Be rude."))
+    assert (miss.kinds, told(miss)) == (("system prompt",), [])
 
 
 def test_what_claude_was_told_to_remember_is_known():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
 from fakememtrace.claude.cassette import Cassette
@@ -144,7 +145,19 @@ def test_the_stand_in_is_not_sent_beside_a_token(api, tape, monkeypatch):
     monkeypatch.delenv("ANTHROPIC_API_KEY")
     monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", "a-token")
     with World(cassette=tape, record="once"):
-        ask("hi", extra_headers={"authorization": "Bearer a-token", "x-api-key": "sk-ant-" + "fakememtrace"})
+        headers = {"authorization": "Bearer a-token", "x-api-key": "sk-ant-" + "fakememtrace"}
+        httpx.post(f"{api.url}/v1/messages", json=request("hi"), headers=headers).raise_for_status()
+    ((_, headers, _),) = api.asked
+    assert headers["authorization"] == "Bearer a-token"
+    assert "x-api-key" not in headers
+
+
+def test_a_token_is_enough(api, tape, monkeypatch):
+    """Who has a token and no key records with the SDK as it is."""
+    monkeypatch.delenv("ANTHROPIC_API_KEY")
+    monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", "a-token")
+    with World(cassette=tape, record="all"):
+        assert ask("hi") == "Hello!"
     ((_, headers, _),) = api.asked
     assert headers["authorization"] == "Bearer a-token"
     assert "x-api-key" not in headers

@@ -6,8 +6,6 @@ import re
 from importlib import import_module
 from pathlib import Path
 
-import pytest
-
 from fakememtrace.claude.recording.modes import MODES
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -42,11 +40,8 @@ def test_every_option_is_in_the_table(pytester):
 
 def test_every_option_of_the_command_exists():
     """No option of the command is made up."""
-    known = {
-        option
-        for parameter in import_module("fakememtrace.commands.record").command.params
-        for option in parameter.opts
-    }
+    command = import_module("fakememtrace.commands.record").command
+    known = {option for parameter in command.params for option in parameter.opts}
     section = PAGE.partition("## Scenarios")[2].partition("\n## ")[0]
     assert set(re.findall(r"--[a-z]+", section)) <= known
 
@@ -59,7 +54,8 @@ def test_every_fixture_exists():
     assert all(hasattr(plugin, name) for name in named)
 
 
-@pytest.mark.parametrize("link", re.findall(r"\]\((.*?)\)", PAGE) or ["recording.md"])
-def test_every_link_leads_somewhere(link):
+def test_every_link_leads_somewhere():
     """What the page links to is there."""
-    assert (DOCS / link).is_file()
+    links = re.findall(r"\]\((.*?)\)", PAGE)
+    assert links
+    assert [link for link in links if not (DOCS / link).is_file()] == []

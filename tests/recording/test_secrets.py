@@ -9,6 +9,7 @@ import anthropic
 import pytest
 
 from fakememtrace.claude.cassette import Cassette
+from fakememtrace.errors import UsageError
 from fakememtrace.world import World
 
 from ..claude.helpers import request
@@ -138,3 +139,19 @@ def test_media_are_told_by_their_digest(api, tape):
     with World(cassette=tape) as world:
         assert ask([picture]) == "Hello!"
         world.journal.assert_clean()
+
+
+@pytest.mark.parametrize("name", ["redact", "allow"])
+def test_one_text_is_no_list(tape, name):
+    """A text in place of a list is refused before anything runs: its letters are not what is meant."""
+    with pytest.raises(UsageError, match=f"^{name}: one text was given in place of a list"):
+        World(cassette=tape, record="once", **{name: NAME})
+
+
+def test_lists_may_be_of_any_kind(api, tape):
+    """What can be gone through only once is gone through once."""
+    with World(cassette=tape, record="once", redact=iter([NAME]), allow=iter([GITHUB])) as world:
+        ask(f"I am {NAME}, {GITHUB}")
+        ask(f"I was {NAME}, {GITHUB}")
+        world.journal.assert_clean()
+    assert NAME not in tape.read_text()

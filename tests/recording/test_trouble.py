@@ -9,6 +9,7 @@ import sys
 import anthropic
 import httpx
 import pytest
+import respx
 
 from fakememtrace.claude.cassette import Cassette
 from fakememtrace.doors.asgi import App
@@ -244,6 +245,18 @@ def test_a_mock_is_not_called_recorded(api, tape, monkeypatch):
         "Expected the network.\n"
         "What to do: record without the mock (pytest_httpx, respx), or let it pass requests to that host on."
     )
+    assert not tape.exists()
+
+
+def test_a_router_that_is_no_door_is_in_the_way(api, tape, monkeypatch):
+    """Where respx mocks the network and the world is not mounted into it, that is said."""
+    # respx does not see httpx2, so that would get through.
+    monkeypatch.setattr("fakememtrace.doors.outward._library", lambda: httpx)
+    with World(cassette=tape, record="once") as world, respx.mock:
+        answer = httpx.post(f"{api.url}/v1/messages", json=request("hi"), headers={"x-api-key": "a key"})
+        assert answer.status_code == 400
+        (exchange,) = world.journal.unexpected()
+    assert exchange.unexpected.startswith(f"POST {api.url}/v1/messages was answered by a mock, not by the real API")
     assert not tape.exists()
 
 

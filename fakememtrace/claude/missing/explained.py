@@ -14,15 +14,18 @@ from ..matching.parts import text_of
 from ..matching.rules import Matching
 from . import miss, words
 from .conversations import Misplaced, conversations, is_foreign, misplaced
+from .finding import is_memory_tool
 from .items import Contents
 from .knowledge import Knowledge
-from .memories import is_memory_tool, told
+from .memories import told
 from .miss import MemoryDifference, Miss
 from .nearest import nearest
 from .witness import Witness
 
 __all__ = ["exhausted", "no_cassette", "unlike"]
 
+# What a tool to store something calls that.
+_CONTENTS = frozenset({"content", "decision", "fact", "memory", "note", "text"})
 _KINDS = {"betas": miss.PARAMETERS, "messages": miss.CONVERSATION, "system": miss.SYSTEM, "tools": miss.TOOLS}
 
 
@@ -131,5 +134,5 @@ def _recorded_contents(cassette: Cassette) -> Iterator[str]:
         for block in listed(blocks):
             if isinstance(block, dict) and block.get("type") == "tool_use" and is_memory_tool(str(block.get("name"))):
                 arguments = block.get("input")
-                texts = arguments.values() if isinstance(arguments, dict) else ()
-                yield from (text for text in texts if isinstance(text, str))
+                given = arguments if isinstance(arguments, dict) else {}
+                yield from (text for key, text in given.items() if key in _CONTENTS and isinstance(text, str))

@@ -10,12 +10,14 @@ from typing import Any, NamedTuple
 from ...clock import moment, rfc3339
 from ...errors import ClockError
 
-__all__ = ["FRAME", "MEMORY", "PLAIN", "Contents", "Item", "cut", "is_cut", "items"]
+__all__ = ["FRAME", "MEMORY", "PLAIN", "WORDS", "Contents", "Item", "cut", "is_cut", "items"]
 
 MEMORY = "memory"
 # What Memtrace writes around its memories.
 FRAME = "frame"
 PLAIN = "plain"
+# What stands around several memories in one line.
+WORDS = "words"
 
 _CONTEXT = re.compile(r"\s*## Session Context \((?P<session>[^)]*)\)\s*")
 _SECTION = re.compile(r"\s*### (?:Recent Actions|Decisions(?: Made)?|Entities|Errors|Other|Session) \(\d+\)\s*")
@@ -64,14 +66,23 @@ class Contents:
         self._exact = {shown for text in known for shown in (text, cut(text))}
         newest = known[-_MOST_CONTENTS:]
         self._long = sorted((text for text in newest if len(text) >= _TELLING and "\n" not in text), key=len)[::-1]
-        self.of_lines = [text for text in newest if "\n" in text]
+        self.of_lines = [shown for text in newest if "\n" in text for shown in (text, cut(text)) if "\n" in shown]
 
     def __contains__(self, text: str) -> bool:
         return text in self._exact
 
-    def within(self, line: str) -> str:
-        """The longest of them that stands in `line`, between its words; empty when none does."""
-        return next((text for text in self._long if text in line and _is_apart(text, line)), "")
+    def within(self, line: str) -> list[str]:
+        """Those of them that stand in `line`, between its words, in their order; of two at one place the longer one."""
+        found: list[tuple[int, str]] = []
+        for text in self._long:
+            place = line.find(text)
+            while place >= 0:
+                if _is_apart(line, place, len(text)):
+                    found.append((place, text))
+                    # Nothing else is looked for there.
+                    line = f"{line[:place]}{chr(0) * len(text)}{line[place + len(text) :]}"
+                place = line.find(text, place + 1)
+        return [text for _, text in sorted(found)]
 
 
 def items(lines: Sequence[str], contents: Contents, bullets_only: bool = False) -> list[Item]:
@@ -118,7 +129,8 @@ class _Reader:
                 return value
         if self._is_frame(line):
             return [Item(line, FRAME, session=self._context or "")], index + 1
-        end = self._end(index)
+        # A memory can have several lines; where it ends is known of those that are known.
+        end = index + self._spans.get(index, 1)
         return [self._item("\n".join(self._lines[index:end]))], end
 
     def _is_frame(self, line: str) -> bool:
@@ -136,15 +148,6 @@ class _Reader:
             return False
         return True
 
-    def _end(self, index: int) -> int:
-        """The line after what begins at `index`: a memory can have several lines."""
-        if index in self._spans:
-            return index + self._spans[index]
-        end = index + 1
-        while self._section and end < len(self._lines) and _goes_on(self._lines[end]):
-            end += 1
-        return end
-
     def _item(self, whole: str) -> Item:
         hint = _HINT.fullmatch(whole)
         if hint:
@@ -158,19 +161,17 @@ class _Reader:
         return Item(whole, PLAIN)
 
 
-def _goes_on(line: str) -> bool:
-    return bool(line.strip()) and not _BULLET.match(line) and not line.lstrip().startswith("#")
-
-
 def _spans(lines: Sequence[str], contents: Contents) -> dict[int, int]:
     """Where a memory of several lines stands: how many, by the first."""
     if not contents.of_lines:
         return {}
-    text, found = "\n".join(lines), {}
+    text = "\n".join(lines)
+    found: dict[int, int] = {}
     for content in contents.of_lines:
         place = text.find(content)
         while place >= 0:
-            found[text.count("\n", 0, place)] = content.count("\n") + 1
+            line = text.count("\n", 0, place)
+            found[line] = max(found.get(line, 0), content.count("\n") + 1)
             place = text.find(content, place + len(content))
     return found
 
@@ -205,6 +206,5 @@ def _in_value(value: Any, key: str) -> Iterator[Item]:
         yield Item(f"{key}: {json.dumps(value, ensure_ascii=False)}", FRAME if key in _COUNTS else PLAIN)
 
 
-def _is_apart(text: str, line: str) -> bool:
-    start = line.index(text)
-    return not (line[start - 1 : start].isalnum() or line[start + len(text) :][:1].isalnum())
+def _is_apart(line: str, start: int, length: int) -> bool:
+    return not (line[max(0, start - 1) : start].isalnum() or line[start + length : start + length + 1].isalnum())

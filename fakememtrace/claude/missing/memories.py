@@ -5,20 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from ..matching.difference import Difference
-from .items import FRAME, MEMORY, PLAIN, Contents, Item, is_cut, items
-from .lines import Run, aligned, alike, rising
+from .finding import compared
+from .items import MEMORY, Contents, Item, is_cut
+from .lines import alike, rising
 from .miss import MemoryDifference
 from .witness import Witness
 
-__all__ = ["Told", "is_memory_tool", "told"]
+__all__ = ["Told", "told"]
 
-# Tools that are called so return memories.
-_MEMORY_TOOL = re.compile(r"memtrace|memor|remember|recall", re.IGNORECASE)
-_BULLET = re.compile(r"\s*(?:[-*•]|\d+[.)])\s+(?=\S)")
 _ALIKE = 0.5
 _MOST_PAIRS = 2_500
 
@@ -42,23 +40,16 @@ class _Pair(NamedTuple):
     sent: Item | None
 
 
-def is_memory_tool(name: str) -> bool:
-    """Whether a tool called `name` has to do with memories."""
-    return _MEMORY_TOOL.search(name) is not None
-
-
 def told(difference: Difference, where: str, contents: Contents, witness: Witness) -> Told:
     """What became of the memories in a text that differs; `where` names it."""
     origin = difference.origin
     if origin == "assistant" or not difference.recorded or not difference.sent:
         return Told([], False, True)
-    texts = [items(lines, contents, origin == "user") for lines in (difference.recorded, difference.sent)]
-    runs = _changed(texts)
-    _look_closer(texts, runs, contents, origin)
-    old, new = ([item for run in runs for item in texts[side][run[side]] if item.kind == MEMORY] for side in (0, 1))
-    kinds = [[{item.kind for item in texts[side][run[side]]} for side in (0, 1)] for run in runs]
+    found = compared(difference, contents)
+    texts = found.texts
     counts = [Counter(_identity(item) for item in text if item.kind == MEMORY) for text in texts]
     witness.look_at("\n".join(difference.sent), origin)
+    old, new = found.memories(0), found.memories(1)
     pairs = sorted(_pairs(old, new, witness), key=lambda pair: _position(pair, texts))
     reworded = [pair for pair in pairs if _is_reworded(pair)]
     moved = _moved(reworded, texts)
@@ -71,74 +62,9 @@ def told(difference: Difference, where: str, contents: Contents, witness: Witnes
             _told_of(pair, where, texts, counts, witness, pair in moved or (swapped and _is_later(pair)))
             for pair in told_of
         ],
-        any(FRAME in side for run in kinds for side in run),
-        is_plain or any(_is_plain(*run) for run in kinds),
+        found.is_frame,
+        is_plain or found.is_plain,
     )
-
-
-def _changed(texts: list[list[Item]]) -> list[tuple[slice, slice]]:
-    """Where the items of two texts differ."""
-    runs: list[Run] = aligned(*([item.raw for item in text] for text in texts))
-    return [(slice(run.start, run.end), slice(run.other_start, run.other_end)) for run in runs if not run.same]
-
-
-def _look_closer(texts: list[list[Item]], runs: Sequence[tuple[slice, slice]], contents: Contents, origin: str) -> None:
-    """Find the memories among the plain lines that changed."""
-    for side, text in enumerate(texts):
-        places = [
-            n for run in runs for n in range(len(text))[run[side]] if text[n].kind == PLAIN and text[n].raw.strip()
-        ]
-        for place in places:
-            content = contents.within(text[place].raw) if origin != "user" else ""
-            if content:
-                text[place] = _as_memory(text[place], content)
-        for place, content in _in_lists(text).items():
-            text[place] = _as_memory(text[place], content)
-        for place in places if side == 0 and is_memory_tool(origin) else ():
-            bullet = _BULLET.match(text[place].raw)
-            if bullet and text[place].kind == PLAIN:
-                text[place] = _as_memory(text[place], text[place].raw[bullet.end() :])
-
-
-def _as_memory(item: Item, content: str) -> Item:
-    before, _, after = item.raw.partition(content)
-    return item._replace(kind=MEMORY, content=content, shape=(before, after))
-
-
-def _in_lists(text: list[Item]) -> dict[int, str]:
-    """The contents of plain lines that stand in one list with memories and look like them, by their places."""
-    found: dict[int, str] = {}
-    for places in (range(len(text)), reversed(range(len(text)))):
-        shape: tuple[str, str] | None = None
-        for place in places:
-            item = text[place]
-            content = _content_of(item.raw, shape) if shape and item.kind == PLAIN else ""
-            if item.kind == MEMORY:
-                shape = item.shape
-            elif content:
-                found.setdefault(place, content)
-            else:
-                shape = None
-    return found
-
-
-def _content_of(raw: str, shape: tuple[str, str]) -> str:
-    """What stands in `raw` where the `shape` has a content; the numbers of a list do not matter."""
-    before, after = (re.sub(r"\d+", r"\\d+", re.escape(part)) for part in shape)
-    if not any(part.strip() for part in shape):
-        return ""
-    found = re.fullmatch(f"{before}(.+){after}", raw)
-    return found[1] if found else ""
-
-
-def _is_plain(old: set[str], new: set[str]) -> bool:
-    """Whether a run of changed items is more than memories, and more than what stands in for them."""
-    both = old | new
-    if PLAIN not in both:
-        return False
-    if not both & {FRAME, MEMORY}:
-        return True
-    return PLAIN in old and PLAIN in new
 
 
 def _identity(item: Item) -> tuple[str, str]:

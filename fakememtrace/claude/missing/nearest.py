@@ -18,7 +18,7 @@ _PARTS = ("model", "system", "tools")
 _MOST, _MOST_SYSTEMS = 500, 20
 
 # Where patterns are looked for, no more text than this is looked at: it is only about which recording is shown.
-_MOST_CHARACTERS = 2_000_000
+_MOST_CHARACTERS = 500_000
 
 _Score = tuple[int, int]
 

@@ -122,7 +122,7 @@ def _expected(cassette: Cassette, known: Sequence[Conversation], played: Sequenc
     head = (
         f"one of the {len(known)} conversations in {cassette}, which begin"
         if len(known) > 1
-        else (f"the one conversation in {cassette}, which begins")
+        else f"the one conversation in {cassette}, which begins"
     )
     return f"Expected {head} with:\n" + "\n".join(lines)
 

@@ -11,7 +11,7 @@ from typing import Any
 from ...errors import UsageError
 from ..cassette import Cassette
 from ..fake import FakeClaude
-from ..redact import Redactor
+from ..redact import Redactor, suspicious
 from .hearing import Forward
 from .making import recorded_form
 from .modes import NONE, Recording, need_key
@@ -38,10 +38,12 @@ def begin(
         apart: a context in which the world goes on while somebody waits for the API.
 
     Raises:
-        UsageError: there is no key for what may be asked, or no file to record into.
+        UsageError: there is no key for what may be asked, or no file to record into; or `recording` has no lists.
         CassetteError: the cassette is missing, broken or foreign.
     """
     redactor = Redactor(also=recording.redact)
+    # Refuses what cannot be allowed before anybody is asked.
+    suspicious("", recording.allow, redactor)
     claude.again = recording.again
     claude.clean = lambda request: recorded_form(request, redactor)
     if recording.mode == NONE and not recording.rehearse:

@@ -65,6 +65,10 @@ class Recording:
     def __post_init__(self) -> None:
         if self.mode not in MODES:
             raise UnknownName("recording mode", self.mode, MODES)
+        for name in ("redact", "allow"):
+            given = getattr(self, name)
+            # They are looked at again and again.  One text instead of a list is refused where they are.
+            object.__setattr__(self, name, given if isinstance(given, str) else tuple(given))
 
     @property
     def keeps_old(self) -> bool:

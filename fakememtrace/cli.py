@@ -4,29 +4,20 @@ from __future__ import annotations
 
 import signal
 import sys
-from importlib import import_module
 
 import click
 
 from . import __version__
-from .errors import FakememtraceError, did_you_mean, listed
+from .commands.group import LazyGroup
+from .errors import FakememtraceError
 
 __all__ = ["main"]
 
 _COMMANDS = ("cassette", "conform", "dialects", "record", "replay", "serve")
 
 
-class _Commands(click.Group):
-    """Imports a command when it is asked for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
-            ctx.fail(f"unknown command {cmd_name!r}.{did_you_mean(cmd_name, _COMMANDS)} Known: {listed(_COMMANDS)}.")
-        command: click.Command = import_module(f".commands.{cmd_name}", __package__).command
-        return command
+class _Commands(LazyGroup):
+    names = _COMMANDS
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

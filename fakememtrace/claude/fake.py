@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import parse_qsl, unquote
 
 from ..clock import Clock, Ids
-from ..errors import ProgramStopped, UsageError
+from ..errors import CassetteError, ProgramStopped, UsageError
 from ..wire import Request, Response, json_response, text_response
 from .author import Author
 from .cassette import Cassette
@@ -175,8 +175,8 @@ class FakeClaude:
         """Answer one request."""
         try:
             return self._answered(request)
-        except BrokenMatcher as error:
-            # No defect of ours, so it is told as what it is.
+        except (BrokenMatcher, CassetteError) as error:
+            # No defect of ours, so it is told as what it is.  A stream can turn out to be broken when it is played.
             return _refusal(400, "invalid_request_error", str(error), self._request_id())
 
     def _answered(self, request: Request) -> Response:

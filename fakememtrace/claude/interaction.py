@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import UsageError
@@ -19,7 +21,9 @@ __all__ = [
     "WITNESS",
     "Event",
     "Interaction",
+    "Later",
     "Provenance",
+    "streamed_response",
 ]
 
 AUTHORED = "authored"
@@ -85,23 +89,36 @@ class Interaction:
     headers: dict[str, str] = field(default_factory=dict)
     endpoint: str = MESSAGES
     betas: tuple[str, ...] | None = None
-    events: tuple[Event, ...] = ()
+    events: tuple[Event, ...] = field(default_factory=tuple)
 
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
-            # The response of a stream that was read: thousands are read, and few are asked for it.
-            if name != "response" or not self.__dict__.get("events"):
+            # Of thousands that are read, few are asked for their events and for what comes of these.
+            make = self.__dict__.get("later", {}).get(name)
+            if make is None:
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-            self.__dict__["response"] = accumulated(event.data for event in self.events)
-            return self.__dict__["response"]
+            value = self.__dict__[name] = make(self)
+            return value
 
     @classmethod
-    def read(cls, **fields: Any) -> Interaction:
-        """One with these fields, each of them checked; ``response`` may be left out where there are events."""
+    def read(cls, later: Mapping[str, Later], **fields: Any) -> Interaction:
+        """One with these fields, each of them checked, and those that are made `later`, when they are asked for.
+
+        ``ending`` is told where the request is one of those.
+        """
         this = cls.__new__(cls)
-        this.__dict__.update(fields)
+        this.__dict__.update(fields, later=later)
         return this
+
+    def is_unread(self, name: str) -> bool:
+        """Whether that field is still to be made."""
+        return name not in self.__dict__
+
+    @cached_property
+    def ending(self) -> tuple[int, Any]:
+        """How many messages the request has, and the last of them."""
+        return len(self.messages), self.messages[-1] if self.messages else None
 
     @property
     def messages(self) -> list[dict[str, Any]]:
@@ -114,3 +131,11 @@ class Interaction:
         """The assistant's message, as the next request of the conversation repeats it."""
         content = self.response.get("content") if isinstance(self.response, dict) else None
         return {"role": "assistant", "content": content}
+
+
+Later = Callable[[Interaction], Any]
+
+
+def streamed_response(this: Interaction) -> dict[str, Any]:
+    """The message that the events of a stream add up to."""
+    return accumulated(event.data for event in this.events)

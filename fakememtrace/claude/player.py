@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol
 from . import explain
 from .cassette import Cassette
 from .interaction import MESSAGES, Interaction
-from .matching.normal import Outline
+from .matching.normal import Outline, listed
 from .matching.rules import Matching
 from .media import digested
 from .missing.knowledge import Knowledge
@@ -67,7 +67,8 @@ class Player:
         self._played = [False] * len(interactions)
         self._recordings: dict[_Key, list[int]] = {}
         for number, interaction in enumerate(interactions, 1):
-            self._recordings.setdefault(self._key(interaction.request, interaction.endpoint), []).append(number)
+            key = interaction.endpoint, self._matching.key(*interaction.ending)
+            self._recordings.setdefault(key, []).append(number)
         self._waiting = {key: deque(numbers) for key, numbers in self._recordings.items()}
         # Those that were looked at and are not played, as they are compared.
         self._forms: dict[int, _Request] = {}
@@ -111,7 +112,8 @@ class Player:
         return explain.unplayed(self.cassette, self._played) if self.cassette else ""
 
     def _key(self, request: _Request, endpoint: str) -> _Key:
-        return endpoint, self._matching.key(request)
+        messages = listed(request.get("messages"))
+        return endpoint, self._matching.key(len(messages), messages[-1] if messages else None)
 
     def _find(self, request: _Request, endpoint: str, betas: Sequence[str]) -> int | None:
         """Take the first that waits and is the same; its number."""

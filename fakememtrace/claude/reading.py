@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import CassetteError, did_you_mean, listed
-from .entry import MADE_BY, EntryReader
+from .complaining import MADE_BY
+from .entry import EntryReader
 from .interaction import Interaction
 from .shapes import kind_of
+from .unread import put_back, set_aside
 
 __all__ = ["FORMAT", "VERSION", "complaints", "read_interactions"]
 
@@ -32,7 +34,7 @@ _IN_NUMBER = re.compile(r"\.|[eE][+-]?")
 def read_interactions(path: str | os.PathLike[str]) -> list[Interaction]:
     """The interactions of the file `path`; CassetteError when it is missing or broken."""
     with _without_collections():
-        reader = EntryReader(Path(path), _entries(Path(path)))
+        reader = EntryReader(Path(path), _entries(Path(path), lazily=True))
         return [reader.interaction(number) for number in reader.numbers()]
 
 
@@ -57,12 +59,25 @@ def _without_collections() -> Iterator[None]:
             gc.enable()
 
 
-def _entries(path: Path) -> list[Any]:
+def _document(path: Path, lazily: bool) -> Any:
+    """What the file holds; `lazily` with its streams as :class:`UnreadEvents` where they can be left so."""
     text = _text(path)
+    short, streams = set_aside(text) if lazily else (text, [])
     try:
-        document = json.loads(text)
+        document = json.loads(short)
+        if not streams or (isinstance(document, dict) and put_back(document.get("interactions"), streams)):
+            return document
+    except (json.JSONDecodeError, RecursionError):
+        # Told of the file as it is.
+        pass
+    try:
+        return json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:
         raise _not_json(path, text, error) from None
+
+
+def _entries(path: Path, lazily: bool = False) -> list[Any]:
+    document = _document(path, lazily)
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise CassetteError(
             path,

@@ -65,6 +65,11 @@ UNEQUAL = [
 ]
 
 
+def ending(request):
+    """The outline of a request."""
+    return outline(len(request["messages"]), request["messages"][-1])
+
+
 def same(one, other, matching=EVERYTHING):
     """Whether `other` is the request that is recorded as `one`."""
     return isinstance(Player(Cassette([interaction(one, "A")]), matching).play(other), Play)
@@ -94,7 +99,7 @@ def dated(day, **parameters):
 def test_what_the_api_reads_alike_matches_alike(one, other):
     """Two ways to say the same request are one request."""
     assert same(one, {key: value for key, value in other.items() if key != "stream"})
-    assert outline(one) == outline(other)
+    assert ending(one) == ending(other)
     assert parts(one, other) == []
 
 

@@ -28,14 +28,13 @@ def normalised(request: Request) -> dict[str, Any]:
     return plain
 
 
-def outline(request: Request) -> Outline:
-    """What equal requests have in common and most others have not: how many messages, and the last of them.
+def outline(count: int, last: Any) -> Outline:
+    """What equal requests have in common and most others have not: how many messages, and the `last` of them.
 
     Cheap, so that of a cassette of thousands only a few recordings are ever compared in full.
     """
-    messages = listed(request.get("messages"))
     # Only the texts of it: numbers can be equal and yet be written differently.
-    return len(messages), "\n".join(_strings(_message(messages[-1]))) if messages else ""
+    return count, "\n".join(_strings(_message(last)))
 
 
 def listed(value: Any) -> Any:

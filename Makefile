@@ -15,7 +15,7 @@ OF_SDKS := tests/claude tests/traffic tests/recording/test_end_to_end.py tests/r
 .PHONY: replay test test-sdks check bench sdks cassettes traffic clean
 
 replay: $(READY)
-	$(BIN)/fakememtrace replay
+	$(BIN)/fakememtrace replay --dialect 0.2.0 --dialect documented
 
 test: $(READY) sdks
 	$(BIN)/python -m pytest -n auto

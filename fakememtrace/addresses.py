@@ -108,6 +108,11 @@ class Addresses:
         """The hosts that a fake stands behind, each once; this machine is ``localhost``."""
         return list(dict.fromkeys(host for _, host, _ in self._services))
 
+    def urls(self, host: str) -> list[str]:
+        """The URLs of `host` that a fake stands behind."""
+        place = "localhost" if is_local(plain_host(host)) else plain_host(host)
+        return [url for url in self._urls if plain_host(_place(url)[1]) == place]
+
     def home(self, name: str) -> str:
         """The first URL of the service `name`, where it stands whatever the environment says."""
         return next(url for url, service in self._urls.items() if service == name)

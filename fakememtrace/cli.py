@@ -13,7 +13,7 @@ from .errors import FakememtraceError
 
 __all__ = ["main"]
 
-_COMMANDS = ("cassette", "conform", "dialects", "record", "replay", "serve")
+_COMMANDS = ("cassette", "conform", "dialects", "diff", "drift", "record", "replay", "run", "serve")
 
 
 class _Commands(LazyGroup):

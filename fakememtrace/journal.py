@@ -44,7 +44,7 @@ class Exchange(NamedTuple):
         return self.response.fault if self.response else ""
 
     def __str__(self) -> str:
-        asked = f"#{self.number} {rfc3339(self.at)} {self.service} {self.request.method} {self.request.url}"
+        asked = f"#{self.number} {rfc3339(self.at)} {self.service} {self.request.method} {self.request.shown}"
         return f"{asked} -> {_answered(self.response)}" + (f" (fault: {self.fault})" if self.fault else "")
 
 

@@ -121,10 +121,12 @@ def fakememtrace(
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
-    item: pytest.Item,
+    item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show what was unexpected beside a failure, since it is the likely cause."""
+    """Show what was expected and what was unexpected beside a failure, since it is the likely cause."""
     report = yield
+    if report.failed and call.excinfo is not None:
+        report.sections += [("fakememtrace: what was expected", words) for words in _unmet(call.excinfo)]
     world = item.stash.get(_WORLD, None)
     if world is None or report.when == "teardown":
         return report
@@ -134,6 +136,19 @@ def pytest_runtest_makereport(
     if problems:
         report.sections.append(("fakememtrace: unexpected traffic", "\n\n".join(problems)))
     return report
+
+
+def _unmet(failure: pytest.ExceptionInfo[BaseException]) -> list[str]:
+    """The whole words of the expectations that an assertion saw fail; pytest shows of them what fits into a line."""
+    # Nobody has an expectation who did not import them.
+    module = sys.modules.get(f"{__package__}.expecting.check")
+    if module is None or not failure.errisinstance(AssertionError):
+        return []
+    values = failure.traceback[-1].frame.f_locals
+    unmet = {name: str(value) for name, value in values.items() if isinstance(value, module.Check) and not value}
+    # What pytest made of the assertion that failed; else what the test calls by a name.
+    asserted = [words for name, words in unmet.items() if name.startswith("@py_assert")]
+    return list(dict.fromkeys(asserted or unmet.values()))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -14,7 +14,7 @@ from .memory.fake import FakeMemtrace
 from .memory.refusal import Refusal
 from .memory.routes import find
 
-__all__ = ["recalled"]
+__all__ = ["reads_in", "recalled", "writes_in"]
 
 _CREATE = "POST /api/v1/memories"
 _CONTEXT = "POST /api/v1/sessions/{id}/context"
@@ -38,13 +38,28 @@ def recalled(memory: FakeMemtrace, journal: Iterable[Exchange]) -> Knowledge:
     exchanges = list(journal)
     routes = [(exchange, _route(exchange)) for exchange in exchanges if exchange.service == "memtrace"]
     writes = [exchange for exchange, route in routes if route == _CREATE][-_MOST_WRITES:]
-    reads = [(exchange, route) for exchange, route in routes if route in _READS][-_MOST_READS:]
+    reads = [exchange for exchange, route in routes if route in _READS][-_MOST_READS:]
     return Knowledge(
         tuple(_memories(memory)),
-        tuple(write for exchange in writes for write in _writes(exchange)),
-        tuple(_read(exchange, route, memory) for exchange, route in reads),
+        tuple(writes_in(writes)),
+        tuple(reads_in(reads, memory)),
         max((exchange.number for exchange in exchanges if exchange.service == "claude"), default=0),
     )
+
+
+def writes_in(exchanges: Iterable[Exchange]) -> Iterator[Write]:
+    """Every memory that was sent to be stored."""
+    for exchange in exchanges:
+        if exchange.service == "memtrace" and _route(exchange) == _CREATE:
+            yield from _writes(exchange)
+
+
+def reads_in(exchanges: Iterable[Exchange], memory: FakeMemtrace) -> Iterator[Read]:
+    """Every answer that has memories."""
+    for exchange in exchanges:
+        route = _route(exchange) if exchange.service == "memtrace" else ""
+        if route in _READS:
+            yield _read(exchange, route, memory)
 
 
 def _route(exchange: Exchange) -> str:

@@ -8,18 +8,25 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple, NoReturn
 
-__all__ = ["USES", "Ending", "Headers", "Request", "Response", "json_response", "text_response"]
+__all__ = ["PAUSE", "USES", "Ending", "Headers", "Request", "Response", "json_response", "text_response"]
 
 # The header with which the documented client tells a server on this machine what it used, joined by ", ".
 USES = "x-fakememtrace-uses"
+# How many seconds a door lets go by before it asks again for an answer that is held.
+PAUSE = 0.002
 # How an answer ends: whole; after some of its body; before anything of it was sent.
 Ending = Literal["", "cut", "dropped"]
 
 JSON_TYPE = (("content-type", "application/json"),)
 TEXT_TYPE = (("content-type", "text/plain; charset=utf-8"),)
+
+
+# The token of a Telegram bot, which stands in the path.
+_TOKEN = re.compile(r"(/bot\d+(?::|%3[Aa]))[^/?]+")
 
 
 class Headers(dict[str, str]):
@@ -55,6 +62,11 @@ class Request(NamedTuple):
         """The whole URL."""
         return f"{self.origin}{self.path}" + (f"?{self.query}" if self.query else "")
 
+    @property
+    def shown(self) -> str:
+        """The URL as it is shown to people: a Telegram bot's token, which is a secret, is not in it."""
+        return _TOKEN.sub(r"\1...", self.url)
+
 
 class Response(NamedTuple):
     """One HTTP answer.
@@ -72,6 +84,9 @@ class Response(NamedTuple):
     event stream).  ``delay``
     is how many microseconds late the answer comes: a virtual clock has been moved by them (or by the
     request's ``patience``, where the client gives up before), a door whose clock is real waits.
+
+    ``held`` is there while there is no answer yet: the door asks again after ``PAUSE``, with the same Request, and
+    calls it when the client goes away.  What is ``silent`` is not written into the journal, as all that is held.
     """
 
     status: int
@@ -83,6 +98,8 @@ class Response(NamedTuple):
     ending: Ending = ""
     delay: int = 0
     joint: bytes | None = None
+    held: Callable[[], None] | None = None
+    silent: bool = False
 
     @property
     def body(self) -> bytes:

@@ -33,6 +33,7 @@ from .memory.dialect import Dialect
 from .memory.fake import FakeMemtrace
 from .memory.routes import ROUTES
 from .memory.tenants import Org
+from .telegram.presence import Presence
 from .wire import Request, Response
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from .claude.missing.knowledge import Knowledge
     from .claude.recording.modes import Recording
     from .snapshot.restoring import Plan
+    from .telegram.fake import FakeTelegram
 
 __all__ = ["World"]
 
@@ -96,12 +98,15 @@ class World:
             the block, if all went well there.
         redact: texts and compiled patterns that are replaced in what is recorded, beside keys and the like.
         allow: texts that only look like secrets; with others nothing is recorded.
+        telegram: who writes to which Telegram bot, and when: a TOML file, or a mapping like one.  Then the Bot API
+            (``https://api.telegram.org``) is served here, too.
 
     Raises:
         UnknownName: no such dialect, or no such way to record.
         SnapshotError: the seed is missing, broken or foreign.
         CassetteError: the cassette is missing, broken or foreign.
         ClockError: `start` cannot be read.
+        ScenarioError: the script of updates is missing or broken.
         UsageError: ``$MEMTRACE_URL`` or ``$ANTHROPIC_BASE_URL`` is no URL, or an allowed host no bare host;
             or there is no key or no file to record with.
     """
@@ -120,6 +125,7 @@ class World:
         record: str | Recording = "none",
         redact: Iterable[str | re.Pattern[str]] = (),
         allow: Iterable[str] = (),
+        telegram: str | os.PathLike[str] | Mapping[str, Any] | None = None,
     ) -> None:
         self.url = os.environ.get("MEMTRACE_URL") or MEMTRACE_URL
         self.api_key = api_key
@@ -137,6 +143,7 @@ class World:
         self.journal.settle_with(self.claude.open_ends)
         self.addresses = self._addresses(allow_hosts)
         self.refusal = Refusal(self.addresses)
+        self._telegram = Presence(telegram, self.addresses, self.clock, self.journal, self._lock)
         self._mounts: list[Any] = []
         self._begin: Plan | None = None
         if seed is not None:
@@ -144,6 +151,7 @@ class World:
             self._put_back(self._begin)
 
     def __enter__(self) -> World:
+        self._telegram.enter()
         variables.enter(self, self._variables())
         patched.enter(self)
         guard.enter(self)
@@ -152,6 +160,7 @@ class World:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._telegram.leave()
         guard.leave(self)
         patched.leave(self)
         variables.leave(self)
@@ -172,6 +181,11 @@ class World:
         from .doors.respx_router import Mount
 
         self._mounts.append(Mount(self, router))
+
+    @property
+    def telegram(self) -> FakeTelegram:
+        """The Bot API; UsageError where the world has no script of updates."""
+        return self._telegram.fake
 
     @property
     def mounted(self) -> bool:
@@ -245,6 +259,8 @@ class World:
             inner = _below(request, service.prefix) if service.prefix else request
             try:
                 response = self._struck(service, inner) if self.faults.on_routes else service.fake.handle(inner)
+                if response.silent:
+                    return response
             except ClockError:
                 # No defect of ours: a delay leads past the last year that a clock can tell.
                 raise
@@ -284,6 +300,7 @@ class World:
         from .snapshot.taking import taken
 
         with self._lock:
+            self._telegram.refuse_snapshots()
             return taken(self.clock, self.ids, self.memory, self.claude.played(), self.faults.to_json())
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -302,6 +319,7 @@ class World:
         """
         plan = self._planned(snapshot, None, whole=True)
         with self._lock:
+            self._telegram.refuse_snapshots()
             self._put_back(plan)
 
     def reset(self) -> None:
@@ -309,6 +327,7 @@ class World:
         with self._lock:
             self._put_back(self._begin or self._planned({}, self._dialect, whole=False))
             self.claude.forget()
+            self._telegram.forget()
             self.journal.clear()
 
     def _planned(
@@ -332,6 +351,9 @@ class World:
         put_back(plan, self.clock, self.ids, self.memory, self.claude, self.faults, self.api_key)
 
     def _struck(self, service: Service, request: Request) -> Response:
+        if service.name == "telegram":
+            # Its own troubles are in the script; a poll that is held would count as many.
+            return service.fake.handle(request)
         tape = self.claude if service.fake is self.claude else None
         return answered(self.faults, service.name, request, lambda: service.fake.handle(request), self.clock, tape)
 
@@ -380,10 +402,12 @@ class World:
             # Claude was asked directly, and nobody is kept out.
             yield
             return
+        self._telegram.away += 1
         try:
             yield
         finally:
             self._lock.acquire()
+            self._telegram.away -= 1
 
     def _recalled(self) -> Knowledge:
         # Imported when needed: most worlds explain nothing.
@@ -393,7 +417,7 @@ class World:
 
     def _variables(self) -> dict[str, str]:
         key = os.environ.get("ANTHROPIC_API_KEY")
-        variables = {"MEMTRACE_URL": self.url, "MEMTRACE_API_KEY": self.api_key}
+        variables = {"MEMTRACE_URL": self.url, "MEMTRACE_API_KEY": self.api_key, **self._telegram.variables()}
         if not key and self.claude.may_call and os.environ.get("ANTHROPIC_AUTH_TOKEN"):
             # The SDK would take the stand-in and not the token, with which the real Claude is to be asked.
             return variables

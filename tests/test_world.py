@@ -181,6 +181,66 @@ def test_claude_at_another_host_is_refused_without_a_retry():
             world.journal.assert_clean()
 
 
+BESIDE = (
+    "was refused: of the host '{host}' only {served} is faked, with what is below it, and a test has no network while "
+    "a World is open.\n"
+    "Served here, to httpx and httpx2: memtrace at http://localhost:9100, claude at https://api.anthropic.com{more}; "
+    "other loopback addresses are passed on.\n"
+    "What to do: to have it served here, point the program there (MEMTRACE_URL, ANTHROPIC_BASE_URL), scheme, port and "
+    "path included; to answer it in the test, mount the world into a respx router and add a route for it{allow}."
+)
+ALLOW = "; to let it through, write World(allow_hosts=['{}']) or override the fixture fakememtrace_allow_hosts"
+
+
+def refused(url):
+    """Why a request to that URL was refused, without the place in the program."""
+    with World() as world:
+        with pytest.raises(NetworkRefused) as caught:
+            httpx.get(url)
+        assert world.journal[0].unexpected == str(caught.value)
+    return str(caught.value).partition(": GET ")[2].removeprefix(f"{url} ")
+
+
+@pytest.mark.parametrize("url", ["https://api.anthropic.com:8443/v1/models", "http://api.anthropic.com/v1/models"])
+def test_another_port_of_a_host_that_is_faked_is_told_so(url):
+    """Where the host is right and the port or the scheme is not, that is said, and no other host is suggested."""
+    expected = BESIDE.format(
+        host="api.anthropic.com", served="https://api.anthropic.com", more="", allow=ALLOW.format("api.anthropic.com")
+    )
+    assert refused(url) == expected
+
+
+def test_another_path_of_a_gateway_is_told_so(monkeypatch):
+    """Beside the path that is faked there is nothing, and no list would let it through, so none is advised."""
+    gateway = "https://gw.corp.example/anthropic"
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", gateway)
+    more = f", claude at {gateway}"
+    assert refused("https://gw.corp.example/other") == BESIDE.format(
+        host="gw.corp.example", served=gateway, more=more, allow=""
+    )
+
+
+def test_another_path_of_a_memtrace_on_this_machine_is_told_so(monkeypatch):
+    """So it is where the host is this machine."""
+    monkeypatch.setenv("MEMTRACE_URL", "http://localhost:8000/team")
+    told = refused("http://127.0.0.1:8000/other")
+    assert told.startswith("was refused: of the host '127.0.0.1' only http://localhost:9100 and http://localhost:8000/")
+
+
+def test_an_empty_variable_is_no_url(monkeypatch):
+    """Where a program is given an empty address, that is what it is told."""
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", "")
+    with World() as world, pytest.raises(anthropic.BadRequestError):
+        anthropic.Anthropic().messages.create(model="m", max_tokens=1, messages=[])
+    assert world.journal[0].unexpected.partition(" was ")[2] == (
+        "refused: its URL names no host, and a test has no network while a World is open.\n"
+        "Served here, to httpx and httpx2: memtrace at http://localhost:9100, claude at https://api.anthropic.com; "
+        "other loopback addresses are passed on.\n"
+        "What to do: give the program a whole URL, such as one of these; an empty variable (MEMTRACE_URL, "
+        "ANTHROPIC_BASE_URL) is none: unset it."
+    )
+
+
 def test_nested_worlds_do_not_mix():
     """The innermost world serves, and the outer one goes on where it was."""
     with World() as outer:

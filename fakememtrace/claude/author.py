@@ -6,11 +6,12 @@ What is made here is always labelled ``authored``, and its usage ``estimated``.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from ..errors import UsageError
+from ..errors import UsageError, did_you_mean, listed
 from . import explain
 from .blocks import Block, citation, redacted_thinking, server_tool_use, text, thinking, tool_use, web_search_result
 from .cassette import Cassette
@@ -40,6 +41,18 @@ __all__ = [
 
 _EXPECTED = "Expected a text, content blocks such as author.tool_use(...), an author.error(...) or an author.Turn(...)."
 _NAMES = Names()
+# What the API takes for the name of a tool; its own are called as it likes.
+_TOOL = re.compile(r"[a-zA-Z0-9_-]{1,128}")
+_STOP_REASONS = (
+    "end_turn",
+    "max_tokens",
+    "stop_sequence",
+    "tool_use",
+    "pause_turn",
+    "compaction",
+    "refusal",
+    "model_context_window_exceeded",
+)
 
 
 class Error(NamedTuple):
@@ -97,10 +110,13 @@ class Author:
         date: the day on which they were written, ISO 8601.
 
     Raises:
-        UsageError: one of the turns is no answer.
+        UsageError: one of the turns is no answer, or `turns` is one answer and not several.
     """
 
     def __init__(self, turns: Iterable[Answer], date: str) -> None:
+        if isinstance(turns, (str, bytes, Mapping, Error, Turn)):
+            # Each of them would be taken to pieces.
+            raise UsageError(f"the turns are {turns!r}. Expected a list of answers. Write Author([{turns!r}], ...).")
         self._turns = [_turn(answer, f"turn {number}") for number, answer in enumerate(turns, 1)]
         self._date = date
         # The numbers of what was told and did not arrive: it is told again.
@@ -196,6 +212,12 @@ def _turn(answer: Any, what: str) -> Turn:
     turn = answer if isinstance(answer, Turn) else Turn(answer)
     if type(turn.duration_ms) is not int or turn.duration_ms < 0:
         raise UsageError(f"{what} takes {turn.duration_ms!r} ms. Expected whole milliseconds from 0.")
+    if turn.stop_reason not in ("", *_STOP_REASONS):
+        raise UsageError(
+            f"{what} has the stop_reason {turn.stop_reason!r}.{did_you_mean(turn.stop_reason, _STOP_REASONS)} "
+            f"Known: {listed(_STOP_REASONS)}. A newer one can be written in a cassette, "
+            '"response": {"content": [...], "stop_reason": ...}.'
+        )
     if isinstance(turn.blocks, Error):
         return turn
     parts = [turn.blocks] if isinstance(turn.blocks, (str, Mapping)) else turn.blocks
@@ -212,12 +234,29 @@ def _block(part: Any, what: str) -> Block:
         copy: Block = json.loads(json.dumps(block))
     except (TypeError, ValueError) as problem:
         raise UsageError(f"{what}, cannot be sent: {problem}. Expected what JSON can say.") from None
+    if not _is_finite(copy):
+        raise UsageError(
+            f"{what}, cannot be sent: it has a number that is NaN or infinite. Expected what JSON can say."
+        )
     for key, kind in BLOCKS.get(copy["type"], ()):
         # What is not there may be filled in; what nobody can know is asked for below.
         if type(copy.get(key)) is not kind and (key in copy or key in _TOLD):
             found = kind_of(copy[key]) if key in copy else "nothing"
             raise UsageError(f'{what}, a {copy["type"]}, "{key}": expected {NAMES[kind]}, found {found}.')
+    if copy["type"] == "tool_use" and not _TOOL.fullmatch(copy["name"]):
+        raise UsageError(
+            f"{what}, a tool_use, has the name {copy['name']!r}, which no tool can have. "
+            "Expected 1 to 128 letters, digits, _ and -, such as 'memtrace_remember'."
+        )
     return copy
+
+
+def _is_finite(value: Any) -> bool:
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError:
+        return False
+    return True
 
 
 def _body(given: Error) -> dict[str, Any]:

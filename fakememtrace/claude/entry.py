@@ -50,6 +50,10 @@ _KEYS = (
 _KNOWN = frozenset(_KEYS)
 _ORIGIN = ("kind", "model", "date", "usage")
 _KINDS = (AUTHORED, RECORDED)
+_UNANSWERED = (
+    'Its "response" can be a text, "response": "Hello!", or a message, "response": {"content": [...]}; to record it, '
+    "take it out and record what is new."
+)
 _WHOLE = (
     "Only what is authored is filled in; what was recorded is whole. Record it again, or call it authored if it is."
 )
@@ -97,9 +101,9 @@ class EntryReader:
                 f"expected {number}, found {entry.get('number')!r}.",
                 "Number the interactions 1, 2, 3 in the order of the file.",
             )
-        status: int = self._complaints.value(place, entry, "status", int) if "status" in entry else 200
         endpoint = self._endpoint(place, entry) if "endpoint" in entry else MESSAGES
         origin = self._provenance(place, entry)
+        status = self._status(place, entry, origin) if "status" in entry else 200
         later: dict[str, Later] = {}
         asked = self._requests.addition(place, entry, endpoint, origin, status)
         fields: dict[str, Any] = {}
@@ -131,6 +135,17 @@ class EntryReader:
             raise self._complaints.broken(place, f"expected an object, found {kind_of(entry)}.")
         if not entry.keys() <= _KNOWN:
             self._complaints.names(place, entry, _KEYS)
+
+    def _status(self, place: str, entry: Mapping[str, Any], origin: Provenance) -> int:
+        status: int = self._complaints.value(place, entry, "status", int)
+        if 400 <= status <= 599 or status == 200:
+            return status
+        if origin.kind == AUTHORED:
+            problem = f"expected 200, or that of an error from 400 to 599, found {status}."
+            raise self._complaints.broken(f'{place}, "status"', problem, "Write 529 for an overloaded API.")
+        if not 100 <= status <= 599:
+            raise self._complaints.broken(f'{place}, "status"', f"expected one from 100 to 599, found {status}.")
+        return status
 
     def _duration(self, place: str, entry: Mapping[str, Any]) -> int:
         duration: int = self._complaints.value(place, entry, "duration_ms", int, 0)
@@ -218,6 +233,8 @@ class EntryReader:
     ) -> dict[str, Any] | str:
         """The response as the file has it; an authored text is a message of that text."""
         value = entry.get("response")
+        if value is None and "response" in entry and origin.kind == AUTHORED:
+            raise self._complaints.broken(place, "it has no answer yet: write one or record it.", _UNANSWERED)
         if type(value) is dict and not is_text(value):
             response: dict[str, Any] = join_message(value)
             return response

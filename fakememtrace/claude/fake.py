@@ -14,7 +14,9 @@ from ..wire import Request, Response, json_response, text_response
 from .author import Author
 from .cassette import Cassette
 from .interaction import COUNT_TOKENS, MESSAGES, MODELS, Interaction
-from .matching.rules import BrokenMatcher, Matching
+from .matching.given import taken
+from .matching.own import BrokenMatcher
+from .matching.rules import Matching
 from .missing.knowledge import Knowledge
 from .missing.miss import EXHAUSTED, NO_CASSETTE
 from .player import Answers, Miss, Play, Player
@@ -88,6 +90,7 @@ class FakeClaude:
         answers: a cassette, its path, anything that answers like a Player, a function (see Responder),
             or None (then everything is a miss).
         matching: when a request is the one that a cassette has; everything counts unless told otherwise.
+            A UsageError where it is no Matching, or there is no cassette to look anything up in.
         shown: what is known of the memories of the world, asked when a miss is explained.
     """
 
@@ -100,7 +103,7 @@ class FakeClaude:
         shown: Callable[[], Knowledge] | None = None,
     ) -> None:
         self._clock, self._ids = clock, ids
-        self._matching, self._shown = matching, shown
+        self._matching, self._shown = taken(matching, answers), shown
         # What is made of a request before it is written; and the command that records, up to its mode.
         self.clean: Clean = _redacted
         self.again = ""
@@ -334,5 +337,6 @@ def _redacted(request: dict[str, Any]) -> dict[str, Any]:
     """`request` as the recorder writes it."""
     # Only asked for what is not found as it is.
     from .redact import Redactor
+    from .redaction.own import in_environment
 
-    return Redactor().clean(request)
+    return Redactor(own=in_environment()).clean(request)

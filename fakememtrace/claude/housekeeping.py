@@ -17,7 +17,7 @@ from ..errors import CassetteError, listed
 from .cassette import Cassette
 from .player import Player
 from .reading import FORMAT
-from .recording.keeping import beside
+from .recording.keeping import beside, for_which
 from .recording.plan import Plan, counted, interactions
 from .recording.recorder import Recorder
 from .recording.rehearsal import Rehearsal
@@ -27,6 +27,10 @@ __all__ = ["Part", "Report", "Use", "settled", "told", "use_of"]
 # A folder with this in it is a scenario's, whose cassettes a command replays.
 _SCENARIO = "script.toml"
 _HOW_TO_PRUNE = "What to do: look for why they are not asked for; pytest --claude-prune removes them."
+_HOW_TO_FINISH = (
+    "What to do: record again, which replaces them; or, where they are good as they are, give that file the name of "
+    "the other; or delete it. pytest --claude-prune leaves it alone."
+)
 
 
 @dataclass
@@ -115,7 +119,8 @@ def settled(whole: Part, prune: bool, all_passed: bool) -> Report:
     """Say what is to be said of the run; with `prune` take away what nobody asked for, if that is sure."""
     lines = [line for use in whole.uses for line in told(use)]
     unplayed, gaps = _unplayed(whole.uses), [*whole.gaps, *_unreached(whole)]
-    unused = _unused(whole) if not gaps else []
+    unused, unfinished = ([], []) if gaps else _nobodys(whole)
+    lines += [line for path in unfinished for line in _unfinished(path)]
     if prune and (gaps or not all_passed):
         return Report([*lines, *_found(unplayed, unused, ""), _not_pruned(gaps)], failed=bool(unplayed))
     if prune:
@@ -136,7 +141,7 @@ def told(use: Use) -> Iterator[str]:
             yield from plan.lines()
         if not use.recorded and not use.passed:
             yield f"  {use.test} did not pass, so it may be more"
-    yield from (f"{name}: {note}" for note in use.notes)
+    yield from (f"{name}: {note}" for note in use.notes if note not in use.left)
     yield from use.left.splitlines()
 
 
@@ -159,14 +164,20 @@ def _unreached(whole: Part) -> list[str]:
     return [f"{counted(len(unknown), 'test')} did not run, whose cassettes nobody else knows: {listed(unknown[:3])}"]
 
 
-def _unused(whole: Part) -> list[Path]:
-    """Cassettes that nobody asked for, where those are that somebody did ask for."""
+def _nobodys(whole: Part) -> tuple[list[Path], list[Path]]:
+    """Cassettes that nobody asked for, where those are that somebody did ask for; and recordings without an end."""
     used = {use.cassette for use in whole.uses} | set(whole.loaded) | set(whole.collected.values()) - {""}
     homes = [(Path(folder), "**/*.json") for folder in whole.folders]
     homes += [(Path(path).parent, "*.json") for path in sorted(used - {""})]
     there = {_resolved(path) for folder, files in homes if folder.is_dir() for path in folder.glob(files)}
     just_left = {_resolved(beside(Path(use.cassette))) for use in whole.uses if use.left}
-    return [Path(path) for path in sorted(there - used - just_left) if _is_ours(Path(path))]
+    found = [Path(path) for path in sorted(there - used - just_left) if _is_ours(Path(path))]
+    return [path for path in found if for_which(path) is None], [path for path in found if for_which(path)]
+
+
+def _unfinished(path: Path) -> list[str]:
+    what = f"recordings for {_shown(for_which(path) or path)} of a run that did not come to its end"
+    return [f"{_shown(path)}: {what}", _HOW_TO_FINISH]
 
 
 def _is_ours(path: Path) -> bool:

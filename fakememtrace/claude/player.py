@@ -81,9 +81,8 @@ class Player:
             return explained.no_cassette(request, endpoint)
         number = self._find(request, endpoint, betas)
         if number is None and self._clean is not None:
-            cleaned = self._clean(request)
-            if cleaned is not request:
-                request = cleaned
+            sent, request, betas = (request, betas), self._clean(request), self._cleaned(betas)
+            if (request, betas) != sent:
                 number = self._find(request, endpoint, betas)
         if number is None:
             return self._missed(request, endpoint, betas, self.cassette)
@@ -110,6 +109,13 @@ class Player:
     def open_ends(self) -> str:
         """The unplayed interactions in words; empty when there is none."""
         return explain.unplayed(self.cassette, self._played) if self.cassette else ""
+
+    def _cleaned(self, betas: Sequence[str]) -> Sequence[str]:
+        """The names as they would have been written."""
+        if not betas or self._clean is None:
+            return betas
+        names: Sequence[str] = self._clean({"betas": [*betas]})["betas"]
+        return tuple(sorted(names))
 
     def _key(self, request: _Request, endpoint: str) -> _Key:
         messages = listed(request.get("messages"))

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, TypeVar
 from ..errors import SecretFound
 from .redaction.kinds import KNOWN, LIKELY, PUBLIC, Kind
 from .redaction.named import named, texts
+from .redaction.own import Credential, kinds_of
 from .redaction.spans import Span, find, numbered, possible, replaced
 
 __all__ = ["Finding", "Redactor", "headers", "refuse_secrets", "scan_text", "suspicious"]
@@ -26,6 +27,8 @@ Value = TypeVar("Value")
 
 _KEPT_HEADERS = frozenset({"request-id", "retry-after", "retry-after-ms", "x-should-retry"})
 _KEPT_PREFIXES = ("anthropic-ratelimit-", "anthropic-priority-")
+# What is in them is told by their name, and not by its own.
+_TELLING = re.compile(r"(?i:cookies?|org(?:ani[sz]ation)?)")
 _PLAIN_KEY = re.compile(r"[A-Za-z_$][\w$-]*", re.ASCII)
 
 
@@ -38,6 +41,7 @@ class Redactor:
     Args:
         also: what else is a secret: texts of at least 4 characters, found as they are and as JSON and
             URLs spell them; and compiled patterns, everything that they match.
+        own: the keys of whoever records; those that cannot be told from words are not looked for.
 
     Raises:
         UsageError: a text is too short, or something is neither text nor pattern.
@@ -45,12 +49,20 @@ class Redactor:
 
     # Not shown: these are secrets.
     also: Iterable[str | re.Pattern[str]] = field(default=(), repr=False)
+    own: Iterable[Credential] = field(default=(), repr=False)
     kinds: tuple[Kind, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         also = named(self.also)
         object.__setattr__(self, "also", tuple(kind.pattern for kind in also))
-        object.__setattr__(self, "kinds", (*also, *KNOWN))
+        object.__setattr__(self, "own", tuple(self.own))
+        object.__setattr__(self, "kinds", (*also, *kinds_of(self.own), *KNOWN))
+
+    def knowing(self, own: Iterable[Credential]) -> Redactor:
+        """One that knows these keys, too; itself when it knows them all."""
+        known = {credential.text for credential in self.own}
+        new = {credential.text: credential for credential in own if credential.text not in known}
+        return Redactor(self.also, (*self.own, *new.values())) if new else self
 
     def clean(self, value: Value) -> Value:
         """The JSON value `value` without secrets, in its texts and in its keys.
@@ -152,6 +164,7 @@ class _Seeker:
         return [span for span in find(text, self._kinds, name) if not self._is_allowed(text, span)]
 
     def findings(self, value: Any, place: str = "", name: str = "") -> Iterator[Finding]:
+        """What `value` holds, which is at that `place` and called `name`."""
         if isinstance(value, str):
             for span in self.spans(value, name):
                 yield Finding(span.kind, place, _masked(value, span))
@@ -160,7 +173,7 @@ class _Seeker:
                 below = f"{place}{self._step(key)}" if place else self._step(key).removeprefix(".")
                 if isinstance(key, str):
                     yield from self.findings(key, below)
-                yield from self.findings(item, below, _name_of(key, value))
+                yield from self.findings(item, below, _name_of(key, value, name))
         elif isinstance(value, (list, tuple)):
             for index, item in enumerate(value):
                 yield from self.findings(item, f"{place}[{index}]", name)
@@ -183,7 +196,7 @@ def _clean(value: Any, kinds: tuple[Kind, ...], name: str = "") -> Any:
     if isinstance(value, str):
         return _clean_text(value, kinds, name)
     if isinstance(value, dict):
-        return _clean_mapping(value, kinds)
+        return _clean_mapping(value, kinds, name)
     if isinstance(value, (list, tuple)):
         items = [_clean(item, kinds, name) for item in value]
         return items if any(map(is_not, items, value)) else value
@@ -197,9 +210,9 @@ def _clean_text(text: str, kinds: tuple[Kind, ...], name: str) -> str:
     return text
 
 
-def _clean_mapping(mapping: dict[Any, Any], kinds: tuple[Kind, ...]) -> dict[Any, Any]:
+def _clean_mapping(mapping: dict[Any, Any], kinds: tuple[Kind, ...], called: str) -> dict[Any, Any]:
     keys = [_clean(key, kinds) for key in mapping]
-    items = [_clean(item, kinds, _name_of(key, mapping)) for key, item in mapping.items()]
+    items = [_clean(item, kinds, _name_of(key, mapping, called)) for key, item in mapping.items()]
     if any(map(is_not, keys, mapping)):
         return dict(zip(_told_apart(keys, mapping), items, strict=True))
     return dict(zip(keys, items, strict=True)) if any(map(is_not, items, mapping.values())) else mapping
@@ -211,10 +224,16 @@ def _masked(text: str, span: Span) -> str:
     return f"{start}… ({length} {'character' if length == 1 else 'characters'})"
 
 
-def _name_of(key: object, mapping: Mapping[Any, Any]) -> str:
-    """What the value under `key` is called: by its key, or by the name beside it (``"name": ..., "value": ...``)."""
+def _name_of(key: object, mapping: Mapping[Any, Any], called: str) -> str:
+    """What the value under `key` is called: by its key, or by the name beside it (``"name": ..., "value": ...``).
+
+    Where the mapping is `called` something of which each part is a secret, that comes first: ``cookies.session``.
+    """
     name = mapping.get("name") if key == "value" else key
-    return name if isinstance(name, str) else ""
+    if not isinstance(name, str):
+        return ""
+    is_part = key == "value" or not ("name" in mapping and "value" in mapping)
+    return f"{called}.{name}" if is_part and _TELLING.fullmatch(called) else name
 
 
 def _told_apart(keys: list[Any], mapping: Mapping[Any, Any]) -> list[Any]:

@@ -46,11 +46,12 @@ def command(
     """
     from ..claude.importing import import_recordings
     from ..claude.redact import Redactor
+    from ..claude.redaction.own import in_environment
     from ..files import write_whole
     from ..report.text import Line
 
     target = writable("--json", json_file) if json_file != "-" else None
-    outcomes = import_recordings(sources, out, force, Redactor(redact), allow)
+    outcomes = import_recordings(sources, out, force, Redactor(redact, in_environment()), allow)
     told = json.dumps(_as_json(outcomes), indent=2)
     if json_file == "-":
         click.echo(told)

@@ -16,7 +16,14 @@ __all__ = ["command"]
 @click.command("replay")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--scenarios", "root", default="scenarios", show_default=True, metavar="DIR", help="Where they are.")
-@click.option("--dialect", default="0.2.0", show_default=True, help="Which Memtrace to replay against.")
+@click.option(
+    "--dialect",
+    "dialects",
+    multiple=True,
+    default=("0.2.0",),
+    show_default=True,
+    help="Which Memtrace to replay against; may be given several times.",
+)
 @click.option("--json", "json_file", metavar="FILE", help="Also write the outcomes to FILE.")
 @click.option(
     "--max-turns", type=click.IntRange(min=1), metavar="N", help="Requests to Claude that a program may make."
@@ -24,34 +31,38 @@ __all__ = ["command"]
 @click.option(
     "--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Wall time it may take."
 )
+@click.option(
+    "--jobs", "-j", type=click.IntRange(min=1), metavar="N", help="How many at once; by default one for each processor."
+)
 @click.option("--quiet", "-q", is_flag=True, help="Only the verdicts, and what went wrong.")
 def command(
     names: tuple[str, ...],
     root: str,
-    dialect: str,
+    dialects: tuple[str, ...],
     json_file: str | None,
     max_turns: int | None,
     timeout: float | None,
+    jobs: int | None,
     quiet: bool,
 ) -> None:
     """Replay scenarios, all of them or those NAMEd, and check what they expect.
 
     Prints each transcript, then one verdict for each scenario.  Ends with 0 when all passed, 1 when one failed.
 
-    Example:  fakememtrace replay single_agent --dialect documented
+    Example:  fakememtrace replay single_agent --dialect 0.2.0 --dialect documented
     """
     from ..files import write_whole
     from ..report.text import Line, outcome_lines, verdict
-    from ..scenario.replay import check, replay
+    from ..scenario.replay import check, replay_all
     from ..scenario.scenario import find_scenarios
 
     target = writable("--json", json_file)
     folders = find_scenarios(Path(root), names)
-    for folder in folders:
+    wanted = [(folder, dialect) for dialect in dict.fromkeys(dialects) for folder in folders]
+    for folder, dialect in wanted:
         check(folder, dialect)
     outcomes = []
-    for folder in folders:
-        outcome = replay(folder, dialect, max_turns, timeout)
+    for outcome in replay_all(wanted, max_turns, timeout, jobs):
         outcomes.append(outcome)
         if not quiet or not outcome.passed:
             show([*outcome_lines(outcome), Line("")])

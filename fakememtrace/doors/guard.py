@@ -20,11 +20,12 @@ from weakref import WeakKeyDictionary
 
 from ..addresses import Addresses
 from ..clock import Clock
-from ..errors import NetworkRefused
 from ..journal import Journal
 from ..wire import Request
+from .hosts import address_at_home, at_home, text_of
 from .outward import is_outward
 from .refusal import Refusal
+from .unreachable import UNREACHABLE, SocketRefused
 
 __all__ = ["SocketRefused", "enter", "leave"]
 
@@ -53,13 +54,6 @@ class World(Protocol):
     def refusal(self) -> Refusal:
         """The words."""
         ...
-
-
-class SocketRefused(NetworkRefused, OSError):
-    """A socket that would have left this machine.
-
-    It is an OSError as well, so that a program which survives an unreachable host survives this one.
-    """
 
 
 _lock = threading.Lock()
@@ -110,10 +104,10 @@ def _check(call: str, arguments: tuple[Any, ...]) -> None:
     worlds, target = _worlds, _TARGETS[call](arguments)
     if not worlds or target is None or is_outward():
         return
-    host = _text(target[0])
+    host = text_of(target[0])
     if not host or worlds[-1].addresses.is_open(host):
         return
-    asked = [host, *(_text(port) or port for port in target[1:2] if port is not None)]
+    asked = [host, *(text_of(port) or port for port in target[1:2] if port is not None)]
     raise SocketRefused(_written_down(worlds[-1], call, asked, _scheme(arguments[0])))
 
 
@@ -125,13 +119,6 @@ def _written_down(world: World, call: str, asked: list[Any], scheme: str) -> str
     # Without the world's lock: its holder may be waiting for this very thread.
     world.journal.record(world.clock.micros(), "network", request, None, problem)
     return problem
-
-
-def _text(name: Any) -> str:
-    """A host as the program gave it: text, bytes, or what is no host."""
-    if isinstance(name, (bytes, bytearray)):
-        return name.decode("ascii", "replace")
-    return name if isinstance(name, str) else ""
 
 
 def _scheme(asking: Any) -> str:
@@ -208,7 +195,7 @@ def _of_sockets() -> tuple[_Patch, ...]:
         _Patch(socket, "gethostbyname_ex", functools.partial(_looking_up, lambda found: found[2])),
         _Patch(socket, "gethostbyaddr", functools.partial(_looking_up, lambda found: found[2])),
         _Patch(socket.socket, "connect", functools.partial(_calling, "socket.connect", 1)),
-        _Patch(socket.socket, "connect_ex", functools.partial(_calling, "socket.connect", 1)),
+        _Patch(socket.socket, "connect_ex", _trying),
         _Patch(socket.socket, "sendto", functools.partial(_calling, "socket.sendto", 2)),
         _Patch(socket.socket, "sendmsg", functools.partial(_calling, "socket.sendmsg", 4)),
     )
@@ -218,9 +205,15 @@ def _looking_up(addresses: Callable[[Any], Iterable[str]], original: Function) -
     """The look-up `original`, after which what an allowed name was found to be is allowed, too."""
 
     def look_up(*args: Any, **kwargs: Any) -> Any:
+        worlds = _worlds
+        if not worlds:
+            return original(*args, **kwargs)
+        if args:
+            args = (at_home(args[0]), *args[1:])
+        elif "host" in kwargs:
+            kwargs["host"] = at_home(kwargs["host"])
         found = original(*args, **kwargs)
-        worlds, host = _worlds, _text(args[0] if args else kwargs.get("host"))
-        if worlds and host:
+        if host := text_of(args[0] if args else kwargs.get("host")):
             worlds[-1].addresses.found(host, addresses(found))
         return found
 
@@ -233,9 +226,23 @@ def _calling(event: str, least: int, original: Function) -> Function:
     def call(self: Any, *args: Any) -> Any:
         if _worlds and len(args) >= least:
             _check(event, (self, args[-1]))
+            args = (*args[:-1], address_at_home(args[-1]))
         return original(self, *args)
 
     return call
+
+
+def _trying(original: Function) -> Function:
+    """``connect_ex``, which returns the number of an error where ``connect`` raises it."""
+    connect = _calling("socket.connect", 1, original)
+
+    def connect_ex(self: Any, *args: Any) -> Any:
+        try:
+            return connect(self, *args)
+        except SocketRefused:
+            return UNREACHABLE
+
+    return connect_ex
 
 
 def _in_loop(original: Function) -> Function:

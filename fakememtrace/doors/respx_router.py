@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import importlib.util
 from types import SimpleNamespace
@@ -98,7 +99,10 @@ class _ServedBy(Pattern):
         """What the fake answers; the request itself, which is to pass through, where the real API is asked."""
         if is_outward():
             return request
-        return library("httpx").answer(self.value[0], request, target_of(request.url))
+        httpx = library("httpx")
+        # What can be held must not hold up an event loop; respx awaits the answer then.
+        answer = httpx.answer_async if request.url.path.endswith("/getUpdates") and _in_loop() else httpx.answer
+        return answer(self.value[0], request, target_of(request.url))
 
 
 class _Httpcore2Mocker(HTTPCoreMocker):
@@ -140,6 +144,14 @@ class _Httpcore2Mocker(HTTPCoreMocker):
                 return router.Mocker
         origin: Any = None
         raise PassThrough("No mounted router is started.", request=request, origin=origin)
+
+
+def _in_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def _is_started(router: MockRouter) -> bool:

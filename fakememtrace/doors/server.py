@@ -89,7 +89,9 @@ def serving(world: World, port: int = 0, control: bool = False) -> Iterator[str]
     listener = listen("127.0.0.1", port)
     url, ready = url_of(listener), threading.Event()
     server = _Server(app(world, control), ready.set)
-    thread = threading.Thread(target=_in_thread, args=(server, listener, ready), name=f"fakememtrace {url}")
+    thread = threading.Thread(
+        target=_in_thread, args=(server, listener, ready), name=f"fakememtrace {url}", daemon=True
+    )
     thread.start()
     ready.wait()
     try:

@@ -20,6 +20,7 @@ from ..errors import CallFailed, NetworkRefused
 from ..journal import Journal
 from ..wire import Headers, Request, Response
 from . import pauses
+from .holding import pause, pause_async
 
 __all__ = ["Library", "Target", "World", "lateness", "library", "needs_length", "target_of"]
 
@@ -102,7 +103,11 @@ class Library:
             ReadTimeout: the library's own, where a fault delays the answer for longer than the client waits.
             ConnectError, ...: the library's own, where Claude is recorded and the real API gives no answer.
         """
-        response = self._asked(world, request, target)
+        asked = _read(request, target)
+        response = self._asked(world, request, asked)
+        while response.held:
+            pause(response.held)
+            response = self._asked(world, request, asked)
         if not response.delay and not response.ending:
             return self._whole(response)
         if late := lateness(world, response, _patience(request)):
@@ -111,21 +116,24 @@ class Library:
 
     async def answer_async(self, world: World, request: Any, target: Target) -> Any:
         """The same for an asynchronous program, which waits without holding up others."""
+        asked = _read(request, target)
         if world.calls_out(target.origin, target.path):
             _pause_with(world, request.headers)
             thread = importlib.import_module("anyio").to_thread
-            response = await thread.run_sync(self._asked, world, request, target)
+            response = await thread.run_sync(self._asked, world, request, asked)
         else:
-            response = self._asked(world, request, target)
+            response = self._asked(world, request, asked)
+        while response.held:
+            await pause_async(response.held)
+            response = self._asked(world, request, asked)
         if late := lateness(world, response, _patience(request)):
             await importlib.import_module("anyio").sleep(late)
         return self._in_trouble(response, request)
 
-    def _asked(self, world: World, request: Any, target: Target) -> Response:
-        headers = _plain(tuple(request.headers.raw)) or dict(request.headers.items())
-        _pause_with(world, headers)
+    def _asked(self, world: World, request: Any, asked: Request) -> Response:
+        _pause_with(world, asked.headers)
         try:
-            return world.handle(Request(request.method, *target, headers, request.content, _patience(request)))
+            return world.handle(asked)
         except NetworkRefused as error:
             raise self._refused(str(error), request=request) from None
         except CallFailed as failed:
@@ -265,6 +273,12 @@ def _patience(request: Any) -> float:
     """The seconds that a client waits for an answer."""
     seconds = request.extensions.get("timeout", {}).get("read")
     return math.inf if seconds is None else float(seconds)
+
+
+def _read(request: Any, target: Target) -> Request:
+    """A library's own request, whose body has been read, as the fakes know it."""
+    headers = _plain(tuple(request.headers.raw)) or dict(request.headers.items())
+    return Request(request.method, *target, headers, request.content, _patience(request))
 
 
 def _missing(response: Response) -> str:

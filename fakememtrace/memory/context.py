@@ -15,7 +15,7 @@ from .refusal import Refusal
 from .store import DAY, MemoryStore
 from .timespan import Unreadable, moment_before
 
-__all__ = ["session_context"]
+__all__ = ["session_context", "wanted_in"]
 
 _MOST = 100
 _HINT_BYTES = 80
@@ -52,6 +52,13 @@ def session_context(
     return {"session_id": session_id, "context": text, "memory_count": len(memories)}
 
 
+def wanted_in(given: Mapping[str, Any], now: int, dialect: Dialect) -> Selection:
+    """What the body `given` asks for at `now` (microseconds since 1970), whatever the session."""
+    after, before = _window(given, now, dialect)
+    failure = "failed to query session context"
+    return Selection(among=_types(given, dialect), after=after, before=before, limit=_MOST, failure=failure)
+
+
 def _check(session_id: str, given: Mapping[str, Any], dialect: Dialect) -> None:
     check_id("session_id", session_id, dialect.bad_filter)
     for word in ("include", "exclude"):
@@ -64,9 +71,7 @@ def _memories(
     store: MemoryStore, directory: Directory, session_id: str, session: Session | None, given: Mapping[str, Any]
 ) -> list[Memory]:
     dialect = store.dialect
-    after, before = _window(given, store.now(), dialect)
-    failure = "failed to query session context"
-    wanted = Selection(among=_types(given, dialect), after=after, before=before, limit=_MOST, failure=failure)
+    wanted = wanted_in(given, store.now(), dialect)
     memories = select(store, wanted._replace(equal={"session_id": session_id}))
     ascending = dialect.context_options == "honoured" and given.get("order") == "asc"
     parts = [memories]

@@ -119,7 +119,7 @@ class FakeMemtrace:
 
 def _noted(response: Response, note: str) -> Response:
     # What response._replace(note=note) does, in half the time.
-    status, headers, chunks, _, unexpected, fault, ending, delay, joint = response
+    status, headers, chunks, _, unexpected, fault, ending, delay, joint, *_ = response
     return Response(status, headers, chunks, note, unexpected, fault, ending, delay, joint)
 
 

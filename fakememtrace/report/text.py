@@ -25,12 +25,15 @@ _STARTS = (
 )
 _MARKS = re.compile(r"\[-.+?-\]|\{\+.+?\+\}")
 _STYLES = {
+    "bot": "bold green",
     "calls": "magenta",
     "claude": "green",
+    "customer": "bold",
     "memory": "dim",
     "problem": "bold red",
     "shown": "cyan",
     "stored": "yellow",
+    "telegram": "bold red",
     "tool": "magenta",
     "user": "bold",
 }

@@ -11,7 +11,8 @@ import os
 import signal
 import sys
 import threading
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,34 +23,46 @@ from .perform import Performance
 from .places import Places
 from .scenario import Scenario, load_scenario
 
-__all__ = ["main"]
+__all__ = ["Observe", "main"]
+
+# Is handed the world, the cassette and how it is recorded; what it returns is asked at the end.
+Observe = Callable[[World, Path, Any], Callable[[], dict[str, Any]]]
 
 _REASON = "a replay has no network"
 _ADVICE = "leave the call out of the scenario, or answer it with something on this machine"
 
 
-def main(job: dict[str, Any]) -> None:
-    """Perform the scenario of `job`, which is known to be sound, and write its outcome to ``job["result"]``."""
+def main(job: dict[str, Any], observe: Observe | None = None) -> None:
+    """Perform the scenario of `job`, which is known to be sound, and write its outcome to ``job["result"]``.
+
+    All but its program comes from the folder ``job["origin"]`` where that is named.  What `observe` tells at the end
+    stands in place of what became of a recording, and with it where each run ``begun``.
+    """
     # The parent answers Ctrl-C; this process just goes.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     _end_with_parent()
     result = Path(job["result"])
-    scenario = load_scenario(Path(job["folder"]))
+    scenario = load_scenario(Path(job.get("origin", job["folder"])))
     cassette = scenario.cassette(job["dialect"])
+    scenario = replace(scenario, folder=Path(job["folder"]))
+    recording = _recording(job["recording"], scenario)
     world = World(
         job["dialect"],
         cassette,
         scenario.start,
         matching=scenario.matching,
-        record=_recording(job["recording"], scenario),
+        record=recording,
         redact=scenario.redact,
+        telegram=scenario.telegram,
     )
     world.claude.max_calls = job["max_turns"]
     performance = Performance(scenario, world, job["timeout"])
     places = Places(scenario.folder, scenario.program)
     world.refusal = Refusal(world.addresses, places.of_frame, _REASON, _ADVICE)
     over = threading.Lock()
-    end = _End(world, result, f"the scenario {scenario.name}" if job["recording"] else "")
+    records = f"the scenario {scenario.name}" if job["recording"] else ""
+    observed = observe(world, cassette, recording) if observe else None
+    end = _End(world, result, records, observed and (lambda: {**observed(), "begun": performance.begun}))
     _watch(performance, job["timeout"], end, over)
     outcome = performance.perform()
     over.acquire()
@@ -94,11 +107,11 @@ def _watch(performance: Performance, timeout: float, end: _End, over: threading.
 class _End:
     """The end of the process: its result is written, whatever threads the program left running.
 
-    `records` is how the one is called who records, empty where nobody does.
+    `records` is how the one is called who records, empty where nobody does; `observed` tells what was observed.
     """
 
-    def __init__(self, world: World, result: Path, records: str) -> None:
-        self._world, self._result, self._records = world, result, records
+    def __init__(self, world: World, result: Path, records: str, observed: Callable[[], dict[str, Any]] | None) -> None:
+        self._world, self._result, self._records, self._observed = world, result, records, observed
 
     def come(self, outcome: Outcome) -> None:
         """Write the `outcome`, and what became of a recording, and be gone."""
@@ -111,6 +124,8 @@ class _End:
         os._exit(0)
 
     def _recorded(self, well: bool) -> dict[str, Any] | None:
+        if self._observed:
+            return self._observed()
         if not self._records:
             return None
         from ..claude.housekeeping import use_of

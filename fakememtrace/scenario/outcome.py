@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from .expectations import Check
+from ..expecting.check import Check
 
 __all__ = ["Outcome"]
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import runpy
 import textwrap
 import traceback
+from contextlib import AbstractContextManager, nullcontext
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from ..errors import ProgramStopped
+from ..expecting.gathering import Runs
 from ..journal import Exchange
 from ..world import World
-from .expectations import Evidence
+from .bots import interrupted
 from .outcome import Outcome
 from .places import Places
 from .scenario import Run, Scenario
@@ -28,10 +30,9 @@ _NO_REQUEST = (
 
 
 class _Mark(NamedTuple):
-    """How far things were when a run began: exchanges, calls of Claude, microseconds since 1970."""
+    """How far things were when a run began: exchanges, microseconds since 1970."""
 
     exchanges: int
-    calls: int
     at: int
 
 
@@ -45,12 +46,18 @@ class Performance:
         self._scenario, self._world, self._timeout = scenario, world, timeout
         self._places = Places(scenario.folder, scenario.program)
         self._marks: list[_Mark] = []
+        self._runs = Runs(world)
         self._unread: list[str] = []
         self._stopped = ""
 
+    @property
+    def begun(self) -> list[int]:
+        """How many exchanges there were when each of the runs began."""
+        return [mark.exchanges for mark in self._marks]
+
     def perform(self) -> Outcome:
         """Run the program as often as the script says; what became of it."""
-        with self._world:
+        with self._world, self._client():
             for run in self._scenario.runs:
                 self._stopped = self._run(run)
                 if self._stopped:
@@ -69,7 +76,7 @@ class Performance:
 
     def outcome(self) -> Outcome:
         """What is known by now."""
-        evidence = self._evidence()
+        evidence = self._runs.evidence()
         expectations = () if self._stopped else self._scenario.expectations
         return Outcome(
             scenario=self._scenario.name,
@@ -84,13 +91,27 @@ class Performance:
             stored=len(evidence.memories),
         )
 
+    def _client(self) -> AbstractContextManager[object]:
+        """What ``import memtrace`` gives to the program."""
+        if self._scenario.client == "sdk":
+            return nullcontext()
+        # Imported when needed: it brings an HTTP library.
+        from ..client.standing_in import standing_in
+
+        return standing_in()
+
+    def _bots(self) -> AbstractContextManager[None]:
+        """What a program with Telegram bots needs to come to its end."""
+        return interrupted(self._world, len(self._marks)) if self._scenario.telegram else nullcontext()
+
     def _run(self, run: Run) -> str:
         """Run the program once; why it did not come to its end, or nothing."""
         self._world.clock.advance(run.after)
         self._marks.append(self._mark())
+        self._runs.begin()
         script = Script(run.says)
         try:
-            with stage(self._scenario.folder, self._scenario.program, script):
+            with self._bots(), stage(self._scenario.folder, self._scenario.program, script):
                 runpy.run_path(str(self._scenario.program), run_name="__main__")
         except SystemExit as end:
             stopped = self._ended(end)
@@ -105,7 +126,7 @@ class Performance:
         return stopped
 
     def _mark(self) -> _Mark:
-        return _Mark(len(self._world.journal), len(self._world.claude.calls), self._world.clock.micros())
+        return _Mark(len(self._world.journal), self._world.clock.micros())
 
     def _ended(self, end: SystemExit) -> str:
         if end.code in (None, 0):
@@ -146,15 +167,6 @@ class Performance:
             for number, (mark, end) in enumerate(self._spans(), 1)
         ]
 
-    def _evidence(self) -> Evidence:
-        calls = self._world.claude.calls
-        per_run = [calls[mark.calls : end.calls] for mark, end in self._spans()]
-        return Evidence(
-            requests=[[call.request for call in run] for run in per_run],
-            tools=[[name for call in run for name in _tool_names(call.response)] for run in per_run],
-            memories=self._world.memory.memories(),
-        )
-
     def _spans(self) -> list[tuple[_Mark, _Mark]]:
         return list(pairwise([*self._marks, self._mark()]))
 
@@ -175,8 +187,3 @@ def _said(error: BaseException) -> str:
     if isinstance(error, ModuleNotFoundError) and error.name in ("anthropic", "memtrace"):
         text += ' (the SDKs are an extra: pip install "fakememtrace[scenarios]")'
     return textwrap.shorten(text, _LONGEST_MESSAGE, placeholder=" ...")
-
-
-def _tool_names(response: dict[str, Any] | str | None) -> list[str]:
-    blocks = response.get("content") or [] if isinstance(response, dict) else []
-    return [block["name"] for block in blocks if block["type"] == "tool_use"]

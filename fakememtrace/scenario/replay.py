@@ -7,7 +7,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +17,21 @@ from ..memory.dialect import Dialect
 from .outcome import Outcome
 from .scenario import Scenario, load_scenario
 
-__all__ = ["check", "replay", "run"]
+__all__ = ["check", "replay", "replay_all", "run"]
 
 # What a run must not depend on, and what a replay must not see.
 _REMOVED = ("MEMTRACE_API_KEY", "MEMTRACE_URL", "PYTHONSTARTUP")
 _SET = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
 _REMOVED_IN_REPLAYS = ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL")
 _SET_IN_REPLAYS = {"ANTHROPIC_API_KEY": "sk-ant-fakememtrace"}
+_CHILD = "fakememtrace.scenario.child"
 _GRACE = 10.0
 # A week; more than that is beyond what the operating system waits.
 _LONGEST = 7 * 24 * 3600.0
 # The program must not find what lies in the folder that we happen to be in, as it would with python -m.
 _START = (
-    "import json, sys; sys.path[:] = [*filter(None, sys.path), sys.argv[1]]; "
-    "from fakememtrace.scenario.child import main; main(json.loads(sys.argv[2]))"
+    "import importlib, json, sys; sys.path[:] = [*filter(None, sys.path), sys.argv[1]]; "
+    "job = json.loads(sys.argv[2]); importlib.import_module(job['main']).main(job)"
 )
 
 
@@ -50,12 +52,30 @@ def replay(
     return outcome
 
 
+def replay_all(
+    wanted: Iterable[tuple[Path, str]],
+    max_turns: int | None = None,
+    timeout: float | None = None,
+    jobs: int | None = None,
+) -> Iterator[Outcome]:
+    """Replay the scenarios of these folders as those dialects, several at once; their outcomes in the order given.
+
+    `jobs` is how many at once, by default one for each processor; the others as in :func:`replay`.
+    """
+    with ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:
+        try:
+            yield from pool.map(lambda one: replay(one[0], one[1], max_turns, timeout), wanted)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
 def run(
     scenario: Scenario,
     dialect: str,
     max_turns: int | None = None,
     timeout: float | None = None,
     recording: dict[str, Any] | None = None,
+    options: Mapping[str, Any] | None = None,
 ) -> tuple[Outcome, dict[str, Any] | None]:
     """Run a scenario that is known to be sound; what became of it, and of its recording, as the child tells that.
 
@@ -65,12 +85,13 @@ def run(
         max_turns: see :func:`replay`.
         timeout: see :func:`replay`.
         recording: how it is recorded, as plain JSON; None where it is replayed.
+        options: what else the child is told; ``main`` names the module that it is.
     """
     limits = {"max_turns": max_turns or scenario.max_turns, "timeout": timeout or scenario.timeout}
     with tempfile.TemporaryDirectory(prefix="fakememtrace-") as scratch:
         result, output = Path(scratch, "outcome.json"), Path(scratch, "output")
-        job = {"folder": str(scenario.folder), "dialect": dialect, "result": str(result), **limits}
-        job["recording"] = recording
+        job: dict[str, Any] = {"folder": str(scenario.folder), "dialect": dialect, "result": str(result), **limits}
+        job |= {"recording": recording, "main": _CHILD, **(options or {})}
         exit_code = _run(job, output, min(limits["timeout"], _LONGEST) + _GRACE, _environment(recording))
         printed = output.read_text("utf-8", "replace")
         if not result.exists():

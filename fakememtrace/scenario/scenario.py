@@ -7,9 +7,9 @@ from pathlib import Path
 
 from ..claude.matching import Matching
 from ..clock import DEFAULT_START, duration, moment
-from ..errors import ClockError, ScenarioError, UnknownName, UsageError, listed
+from ..errors import ClockError, ScenarioError, UnknownName, UsageError, did_you_mean, listed
+from ..toml import Table, read_toml
 from .expectations import Expectation, read_expectations
-from .toml import Table, read_toml
 
 __all__ = ["Run", "Scenario", "find_scenarios", "load_scenario"]
 
@@ -18,7 +18,9 @@ SCRIPT = "script.toml"
 CASSETTE = "cassette.json"
 EXPECTATIONS = "expectations.toml"
 
-_KEYS = ("title", "start", "max_turns", "timeout", "redact", "allow", "matching", "run")
+_KEYS = ("title", "start", "client", "telegram", "max_turns", "timeout", "redact", "allow", "matching", "run")
+# What a program gets that imports memtrace: the released SDK, or the client that the documentation describes.
+_CLIENTS = ("sdk", "documented")
 _PARTS = f"A scenario has {PROGRAM}, {SCRIPT}, {CASSETTE} and {EXPECTATIONS}."
 
 
@@ -36,6 +38,8 @@ class Scenario:
 
     ``max_turns`` and ``timeout`` (seconds of wall time) are its limits; ``matching`` says when a request is
     the one that is recorded, ``redact`` what is replaced in recordings, ``allow`` what in them is no secret.
+    ``client`` is which client of Memtrace the program imports, ``sdk`` or ``documented``; ``telegram`` who writes what
+    to its Telegram bots, where it has any.
     """
 
     folder: Path
@@ -48,6 +52,8 @@ class Scenario:
     matching: Matching = field(default_factory=Matching)
     redact: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()
+    client: str = "sdk"
+    telegram: Path | None = None
 
     @property
     def name(self) -> str:
@@ -91,9 +97,12 @@ def load_scenario(folder: Path) -> Scenario:
         if not (folder / part).is_file():
             raise ScenarioError(folder, f"there is no {part} in this folder.", f"{_PARTS} {_found(folder)}")
     script = read_toml(folder / SCRIPT).only(*_KEYS)
-    runs = tuple(_run(table) for table in script.tables("run"))
+    updates = _updates(script, folder)
+    runs = tuple(_run(table, updates is not None) for table in script.tables("run"))
     if not runs:
         raise script.error("there is no [[run]].", "Add one for each time the program runs, with the lines it reads.")
+    if updates is not None:
+        _check_runs(script, updates, len(runs))
     return Scenario(
         folder=folder,
         title=script.need("title", str),
@@ -105,6 +114,8 @@ def load_scenario(folder: Path) -> Scenario:
         matching=_matching(script.table("matching").only("ignore", "only", "normalise")),
         redact=tuple(script.get("redact", list, [])),
         allow=tuple(script.get("allow", list, [])),
+        client=_client(script),
+        telegram=updates,
     )
 
 
@@ -116,9 +127,35 @@ def _found(folder: Path) -> str:
     return f"Found: {listed(sorted(entry.name for entry in folder.iterdir()))}."
 
 
-def _run(table: Table) -> Run:
+def _updates(script: Table, folder: Path) -> Path | None:
+    """The file with the updates for the bots, which has been looked at."""
+    name: str | None = script.get("telegram", str)
+    if name is None:
+        return None
+    path = folder / name
+    if not path.is_file():
+        raise script.error(f"there is no {name} in this folder.", _found(folder), "telegram")
+    return path
+
+
+def _check_runs(script: Table, updates: Path, runs: int) -> None:
+    """Refuse updates of a run that there is not."""
+    # Imported when needed: most scenarios have no bots.
+    from ..telegram.reading import read_script
+
+    theirs = read_script(updates).runs
+    if theirs > runs:
+        counted = "1 run" if runs == 1 else f"{runs} runs"
+        raise script.error(
+            f"{updates.name} has updates for run {theirs}, and there are {counted}.",
+            "Add a [[run]] for each time the program is started.",
+            "telegram",
+        )
+
+
+def _run(table: Table, has_updates: bool) -> Run:
     table.only("says", "after")
-    says = table.need("says", list)
+    says = table.get("says", list, []) if has_updates else table.need("says", list)
     for line in says:
         if "\n" in line:
             raise table.error(f"{line!r} has a line break.", "Make it one line, or two entries.", "says")
@@ -128,6 +165,14 @@ def _run(table: Table) -> Run:
     except ClockError as error:
         raise table.error(str(error), "Correct the value.", "after") from None
     return Run(tuple(says), after)
+
+
+def _client(script: Table) -> str:
+    client: str = script.get("client", str, "sdk")
+    if client not in _CLIENTS:
+        problem = f"unknown client {client!r}.{did_you_mean(client, _CLIENTS)}"
+        raise script.error(problem, f"Known: {listed(_CLIENTS)}.", "client")
+    return client
 
 
 def _matching(table: Table) -> Matching:

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 from ..clock import rfc3339
 from ..journal import Exchange
+from ..wire import Response
+from .chat import said
 
 __all__ = ["Event", "shown_time", "transcribe"]
 
@@ -28,6 +30,8 @@ def transcribe(exchanges: Iterable[Exchange]) -> Iterator[Event]:
             yield from conversation.events(exchange)
         elif exchange.service == "memtrace":
             yield from _memory_events(exchange)
+        elif exchange.service == "telegram":
+            yield from (Event(who, text) for who, text in said(exchange))
         if exchange.unexpected:
             yield Event("problem", exchange.unexpected)
 
@@ -78,7 +82,10 @@ def _said_in(block: Any) -> Event:
 
 def _answered(exchange: Exchange) -> Iterator[Event]:
     response = exchange.response
-    if response is None or response.status != 200:
+    if response is None or exchange.unexpected:
+        return
+    if response.status != 200:
+        yield Event("claude", _error(response))
         return
     for block in _content(response.chunks):
         if block["type"] == "text":
@@ -87,6 +94,15 @@ def _answered(exchange: Exchange) -> Iterator[Event]:
             yield Event("calls", block["name"], block.get("input", {}))
         else:
             yield Event("claude", f"[{block['type']}]")
+
+
+def _error(response: Response) -> str:
+    """``429 rate_limit_error: Rate limited``."""
+    body = _json(response.body)
+    error = body.get("error") if isinstance(body, dict) else None
+    if not isinstance(error, dict):
+        return str(response.status)
+    return f"{response.status} {error.get('type')}: {error.get('message')}"
 
 
 def _content(chunks: tuple[bytes, ...]) -> list[dict[str, Any]]:

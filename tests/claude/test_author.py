@@ -325,6 +325,39 @@ REFUSED = [
         author.tool_use("remember", content=b"tea"),
         "turn 1, block 0, cannot be sent: Object of type bytes is not JSON serializable. Expected what JSON can say.",
     ),
+    *(
+        (
+            author.tool_use("remember", weights=[1.0, wrong]),
+            "turn 1, block 0, cannot be sent: it has a number that is NaN or infinite. Expected what JSON can say.",
+        )
+        for wrong in (float("nan"), float("inf"), float("-inf"))
+    ),
+    *(
+        (
+            ["Hi.", author.tool_use(name)],
+            (
+                f"turn 1, block 1, a tool_use, has the name {name!r}, which no tool can have. "
+                "Expected 1 to 128 letters, digits, _ and -, such as 'memtrace_remember'."
+            ),
+        )
+        for name in ("", "x y", "x.y", "caf\u00e9", "x\n", "x" * 129)
+    ),
+    (
+        Turn("Hi.", stop_reason="max_token"),
+        (
+            "turn 1 has the stop_reason 'max_token'. Did you mean 'max_tokens'? Known: end_turn, max_tokens, "
+            "stop_sequence, tool_use, pause_turn, compaction, refusal and model_context_window_exceeded. A newer one "
+            'can be written in a cassette, "response": {"content": [...], "stop_reason": ...}.'
+        ),
+    ),
+    (
+        Turn("Hi.", stop_reason=7),
+        (
+            "turn 1 has the stop_reason 7. Known: end_turn, max_tokens, stop_sequence, tool_use, pause_turn, "
+            "compaction, refusal and model_context_window_exceeded. A newer one can be written in a cassette, "
+            '"response": {"content": [...], "stop_reason": ...}.'
+        ),
+    ),
 ]
 
 
@@ -334,6 +367,50 @@ def test_what_is_no_answer_is_refused_at_once(turn, problem):
     with pytest.raises(UsageError) as refused:
         Author([turn], DAY)
     assert str(refused.value) == problem
+
+
+@pytest.mark.parametrize("turns", ["abc", b"abc", author.text("a"), author.error(529), Turn("a")])
+def test_one_answer_is_no_list_of_answers(turns):
+    """One answer in place of several is refused, since it would be taken to pieces."""
+    with pytest.raises(UsageError) as refused:
+        Author(turns, DAY)
+    assert str(refused.value) == (
+        f"the turns are {turns!r}. Expected a list of answers. Write Author([{turns!r}], ...)."
+    )
+
+
+@pytest.mark.parametrize("name", ["x", "A-b_9", "x" * 128])
+def test_what_the_api_takes_for_a_tool_is_taken(name):
+    """So is any name of what the API itself calls."""
+    assert Author([author.tool_use(name), author.server_tool_use("any name")], DAY).open_ends()
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        *("end_turn", "max_tokens", "stop_sequence", "tool_use", "pause_turn", "compaction", "refusal"),
+        "model_context_window_exceeded",
+    ],
+)
+def test_what_the_api_stops_for_is_taken(reason):
+    """A turn may end for any reason that the API names."""
+    told = Author([Turn("Hi.", stop_reason=reason)], DAY).play(request("hi"))
+    assert told.interaction.response["stop_reason"] == reason
+
+
+def test_a_newer_reason_to_stop_is_taken_in_a_cassette(tmp_path):
+    """As the error about an author's says: what is written in a file is played as it is there."""
+    entry = {
+        "number": 1,
+        "provenance": {"kind": AUTHORED, "model": "claude-x", "date": DAY},
+        "request": request("hi"),
+        "response": {"content": [{"type": "text", "text": "Hello!"}], "stop_reason": "newer"},
+    }
+    path = tmp_path / "tape.json"
+    document = {"format": "fakememtrace-cassette", "version": 1, "interactions": [entry]}
+    path.write_text(json.dumps(document), "utf-8")
+    (got,) = Cassette.load(path).interactions
+    assert got.response["stop_reason"] == "newer"
 
 
 @pytest.mark.parametrize("status", [200, 600, True, "529"])

@@ -247,6 +247,22 @@ BROKEN = [
     ),
     (with_entry(stream="yes"), ', interaction 1, "stream": expected true or false, found a string.', MADE_BY),
     (with_entry(status=True), ', interaction 1, "status": expected a whole number, found true or false.', MADE_BY),
+    *(
+        (
+            with_entry(status=status),
+            f', interaction 1, "status": expected 200, or that of an error from 400 to 599, found {status}.',
+            "Write 529 for an overloaded API.",
+        )
+        for status in (0, 100, 201, 302, 399, 600, 700)
+    ),
+    *(
+        (
+            with_entry(status=status, provenance={"kind": "recorded", "model": "m", "date": "d"}),
+            f', interaction 1, "status": expected one from 100 to 599, found {status}.',
+            MADE_BY,
+        )
+        for status in (99, 600)
+    ),
     (
         with_entry(duration_ms=-1),
         ', interaction 1, "duration_ms": expected milliseconds from 0, found -1.',

@@ -259,32 +259,6 @@ def test_a_matcher_of_ones_own_is_always_asked():
     assert parts(request("hi"), {**request("hi"), "max_tokens": 5}, never) == ["max_tokens"]
 
 
-@pytest.mark.parametrize(
-    ("matcher", "problem"),
-    [
-        (
-            lambda recorded, sent: sent["nothing"],
-            (
-                "the matcher given for 'system' raised KeyError: 'nothing'.\n"
-                "Expected that it returns a Difference or None for any two requests."
-            ),
-        ),
-        (
-            lambda recorded, sent: True,
-            "the matcher given for 'system' returned True. Expected a Difference, or None where there is none.",
-        ),
-    ],
-)
-def test_a_matcher_that_does_not_work_says_so(matcher, problem):
-    """What a function does wrong is the answer to the request, and no defect of ours."""
-    cassette = Cassette([interaction(request("hi"), "A")])
-    with World(cassette=cassette, matching=Matching().replace(system=matcher)) as world:
-        with pytest.raises(anthropic.BadRequestError) as raised:
-            anthropic.Anthropic().messages.create(**request("hi"))
-        assert raised.value.body["error"]["message"] == f"fakememtrace: {problem}"
-        assert world.journal.unexpected()[0].unexpected == problem
-
-
 def test_a_world_matches_as_it_is_told():
     """World(matching=...) says when a request is the recorded one."""
     with World(cassette=Cassette([interaction(request("hi"), "A")]), matching=Matching().ignore("model")) as world:

@@ -8,7 +8,8 @@ import random
 
 import pytest
 
-from fakememtrace.claude.missing.lines import aligned, alike, diff, spread
+from fakememtrace.claude.missing.layout import spread
+from fakememtrace.claude.missing.lines import aligned, alike, diff
 
 MOST = 1_000
 
@@ -135,19 +136,31 @@ def test_long_json_is_spread_over_lines():
     """A list or an object on one line becomes a line for each item; everything else stays."""
     rows = [{"content": f"memory {number}", "time": "2026-02-07T12:00:00Z"} for number in range(3)]
     one = json.dumps(rows)
-    assert spread(["x", one, "[1, 2]", "[" + "x" * 200]) == [
-        "x",
-        "[",
-        *(f"  {json.dumps(row)}," for row in rows),
-        "]",
-        "[1, 2]",
-        "[" + "x" * 200,
+    lines = ["x", one, "[1, 2]", "[" + "x" * 200]
+    laid_out = ["x", "[", *(f"  {json.dumps(row)}," for row in rows), "]", "[1, 2]", "[" + "x" * 200]
+    assert spread(lines, lines) == (laid_out, laid_out)
+    assert spread([json.dumps({"memories": rows, "count": 3})], ["Nothing."]) == (
+        ["{", '  "memories": [', *(f"    {json.dumps(row)}," for row in rows), "  ],", '  "count": 3,', "}"],
+        ["Nothing."],
+    )
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_short_json_is_laid_out_as_the_long_one_that_it_became(turned):
+    """What stands in the place of a long line has its form, an empty list too; what both texts have stays."""
+    rows = [f"a memory of more than a few words, number {number}" for number in range(3)]
+    texts = [[json.dumps({"memories": found, "tags": [], "count": len(found)}), "{}"] for found in (rows, [])]
+    full, empty = spread(*texts) if not turned else spread(*texts[::-1])[::-1]
+    assert full == [
+        *("{", '  "memories": [', *(f'    "{row}",' for row in rows), "  ],"),
+        *('  "tags": [],', '  "count": 3,', "}", "{}"),
     ]
-    assert spread([json.dumps({"memories": rows, "count": 3})]) == [
-        "{",
-        '  "memories": [',
-        *(f"    {json.dumps(row)}," for row in rows),
-        "  ],",
-        '  "count": 3,',
-        "}",
-    ]
+    assert empty == ["{", '  "memories": [', "  ],", '  "tags": [],', '  "count": 0,', "}", "{}"]
+    assert spread([json.dumps(rows)], ["[]"])[1] == ["[", "]"]
+    assert spread(["[]", "{}"], ['{"a": 1}', "[2]"]) == (["[]", "{}"], ['{"a": 1}', "[2]"])
+
+
+def test_a_list_does_not_make_an_object_long():
+    """A short object beside a long list stays on its line."""
+    rows = [f"a memory of more than a few words, number {number}" for number in range(3)]
+    assert spread([json.dumps(rows)], ['{"error": "none"}'])[1] == ['{"error": "none"}']

@@ -5,17 +5,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-from textwrap import dedent
 
-import anthropic
 import httpx
 import pytest
 from memtrace import (
     AddMemoryRequest,
-    ConflictError,
-    ContextOptions,
     CreateSessionRequest,
     ListOptions,
     Memtrace,
@@ -29,32 +24,22 @@ from fakememtrace.claude.author import Author, Turn, text, tool_use
 from fakememtrace.claude.player import Player
 
 from .helpers import interaction, request
-
-FACTS = ("Likes green tea", "Is vegetarian", "Works at night")
-TAIL = (
-    "What to do: look at what is said of the memory above; if it is meant to be so, change what is recorded of it "
-    "(or record again)."
+from .remembering import (
+    FACTS,
+    TAIL,
+    ask,
+    calling,
+    context,
+    converse,
+    listing,
+    miss_of,
+    pinned,
+    remember,
+    results,
+    told,
 )
+
 TIMES = r" To compare without times: World(matching=Matching().normalise(r'\\d{4}-\\d\\d-\\d\\d[T ][\\d:.]+(Z|[+-]\\d\\d:\\d\\d)'))."
-
-
-def remember(client, *contents, session="sess_1", agent="helper"):
-    """Store memories as an agent does; one that is there already is none to worry about."""
-    given = {"agent_id": agent, "session_id": session, "memory_type": "episodic", "event_type": "general"}
-    for content in contents:
-        with contextlib.suppress(ConflictError):
-            client.add_memory(AddMemoryRequest(content=content, **given))
-
-
-def context(client, session="sess_1", **options):
-    """What a session remembers, as Memtrace writes it for a model."""
-    return client.get_session_context(session, ContextOptions(**{"since": "4h", **options})).context
-
-
-def listing(client):
-    """The same as a list of the program's own."""
-    memories = client.list_memories(ListOptions(agent_id="helper", since="24h")).memories
-    return "\n".join(f"- {memory.content}" for memory in memories) or "Nothing yet."
 
 
 def as_json(client):
@@ -86,40 +71,6 @@ def strings(client):
 FORMS = [context, listing, as_json, numbered, sentence, strings]
 
 
-def ask(prompt, *messages, **parameters):
-    """Ask Claude; a miss is seen in the world."""
-    with contextlib.suppress(anthropic.BadRequestError):
-        anthropic.Anthropic().messages.create(
-            **request(*(messages or ("What do I drink?",)), system=prompt, **parameters)
-        )
-
-
-def converse(world, facts=FACTS, form=context, client=None):
-    """What most tests do: store facts, read them, ask."""
-    client = client or Memtrace(world.url, world.api_key)
-    remember(client, *facts)
-    ask(f"You are helpful.\nBe brief.\n\n{form(client)}\nAnswer in English.")
-
-
-def miss_of(recorded, sent, *, dialect="0.2.0", before=None, fault=None, turns=1, matching=None):
-    """The miss when a program does `sent` where a cassette has `recorded`.
-
-    `before` is done in both worlds, and then a `fault` strikes in the second one.
-    """
-    author = Author([Turn([text("Tea.")], 0)] * turns, "2026-02-07")
-    with World(dialect, author) as world:
-        if before:
-            before(world)
-        recorded(world)
-    with World(dialect, author.cassette, matching=matching) as world:
-        if before:
-            before(world)
-        if fault:
-            world.faults.add(**fault)
-        sent(world)
-        return world.claude.misses[-1]
-
-
 def struck(fault, form=context, before=None):
     """The miss when a fault strikes an agent that does what is recorded."""
 
@@ -132,16 +83,6 @@ def struck(fault, form=context, before=None):
 def owing(world):
     """Another org has a memory of an agent and a session that are called the same."""
     remember(Memtrace(world.url, world.org("acme").api_key), "Owes us money")
-
-
-def told(miss):
-    """What became of which memories."""
-    return [(memory.verb, memory.content) for memory in miss.memories]
-
-
-def pinned(words):
-    """An explanation, dedented."""
-    return dedent(words).strip("\n")
 
 
 FAULTS = [
@@ -531,19 +472,6 @@ def search(client, words=None):
     return client.search_memories(SearchQuery(agent_id="helper", content_contains=words)).results
 
 
-def results(*contents):
-    """The results of the tools that Claude called, in order."""
-    return [
-        {"type": "tool_result", "tool_use_id": f"t{number}", "content": content}
-        for number, content in enumerate(contents)
-    ]
-
-
-def calling(*names):
-    """A message in which Claude calls tools."""
-    return [{"type": "tool_use", "id": f"t{number}", "name": name, "input": {}} for number, name in enumerate(names)]
-
-
 def looked_up(*contents, tools=("memtrace_search",), facts=FACTS):
     """A program that stores facts, and then shows Claude what its tools return: texts, or functions of a client."""
 
@@ -610,7 +538,10 @@ def test_a_memory_that_a_tool_found_and_nobody_stored():
     """What a memory tool listed when it was recorded is a memory, although this world never heard of it."""
     miss = miss_of(looked_up(found), looked_up(found, facts=()), turns=2)
     assert told(miss) == [("missing", content) for content in reversed(FACTS)]
-    assert miss.memories[0].facts == ("nothing like it is stored in this world",)
+    assert miss.memories[0].facts == (
+        "nothing was stored in this world",
+        '#2 POST /api/v1/search {"agent_id": "helper"} at 2026-02-07T12:00:00Z returned no memory',
+    )
 
 
 def test_a_tool_that_tells_of_no_memory():
@@ -853,9 +784,12 @@ def test_a_memory_that_is_cut_for_the_prompt():
         (memory,) = world.claude.misses[-1].memories
     assert (memory.verb, memory.content) == ("cut", long.strip())
     assert memory.facts == (
-        'here only "Ada likes to sit by the window and read about the sea likes to sit by the window..."',
+        (
+            'here only its first 80 of 103 characters, to "...about the sea likes to sit by the window"; '
+            'recorded it goes on "and read about the sea"'
+        ),
         "stored 2026-02-07T12:00:00Z by helper in session sess_1 (#1 POST /api/v1/memories)",
-        "stored whole; #2 POST /api/v1/sessions/sess_1/context shows the start of it",
+        "stored whole; #2 POST /api/v1/sessions/sess_1/context returned only its first 80 bytes, as a context does",
     )
 
 

@@ -78,6 +78,14 @@ def told():
         (f"per minute (org: {UUID}, model: m)", "per minute (org: <organization-id>, model: m)"),
         (f"<organization-id>{UUID}</organization-id>", "<organization-id><organization-id></organization-id>"),
         (f"{{orgId: '{UUID}'}}", "{orgId: '<organization-id>'}"),
+        (
+            f'"organization": {{"name": "A", "id": "{UUID}"}}',
+            '"organization": {"name": "A", "id": "<organization-id>"}',
+        ),
+        ("x-api-key: my-own-gateway-key-1", "x-api-key: <api-key>"),
+        ("Bearer KqxTzvLmnPwr" + "abcdefghi", "Bearer <bearer-token>"),
+        (f"https://a.b/c?sv=1&sig={drawn(43)}%3D&x=y", "https://a.b/c?sv=1&sig=<url-signature>&x=y"),
+        (f"?X-Amz-Signature={drawn(64, '0123456789abcdef')} ", "?X-Amz-Signature=<url-signature> "),
     ]
 
 
@@ -345,7 +353,8 @@ def likely():
         ("assigned-secret", "password=", password),
         ("assigned-secret", 'DB_PASSWORD: "', password, '"'),
         ("assigned-secret", "{'api_key': '", drawn(24), "'}"),
-        ("assigned-secret", 'x-api-key:\n  - "', drawn(32, "0123456789abcdef"), '"'),
+        ("assigned-secret", 'api-key:\n  - "', drawn(32, "0123456789abcdef"), '"'),
+        ("key-in-url", "https://example.com/v1?a=b&key=", drawn(24), "&x=y"),
         ("assigned-secret", '{\\"clientSecret\\": \\"', drawn(24), '\\"}'),
         ("assigned-secret", '"name": "access_token",\n  "value": "', drawn(24), '"'),
         ("assigned-secret", "authorization: ", drawn(24)),

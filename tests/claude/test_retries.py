@@ -113,6 +113,15 @@ def test_a_transport_without_a_block_waits(slept, way):
 
 
 @pytest.mark.parametrize("way", JSON)
+def test_an_answer_that_takes_longer_than_the_client_waits_arrives(slept, way):
+    """A recorded duration moves the clock and ends no patience: whoever was recorded has waited for it."""
+    with World(cassette=Cassette([interaction(request("hi"), "A", duration_ms=60_000)])) as world:
+        assert ask(way, timeout=30, max_retries=0) == ["A"]
+        assert (now(world), slept) == ("12:01:00Z", [])
+        world.journal.assert_clean()
+
+
+@pytest.mark.parametrize("way", JSON)
 def test_a_real_clock_waits(slept, way):
     """Where the clock goes by itself, the SDK sleeps as ever, its random part included."""
     random.seed(7)

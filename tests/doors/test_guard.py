@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import gc
 import http.client
 import multiprocessing
@@ -84,11 +85,6 @@ def by_connect() -> None:
 def by_connect_to_a_name() -> None:
     with tcp() as asking:
         asking.connect((HOST, 80))
-
-
-def by_connect_ex() -> None:
-    with tcp() as asking:
-        asking.connect_ex((IP, 80))
 
 
 def by_connect_without_blocking() -> None:
@@ -205,7 +201,6 @@ WAYS: list[tuple[Callable[[], None], str, str]] = [
     (by_http_client, "socket.getaddrinfo('192.0.2.7', 8080)", "tcp://192.0.2.7:8080"),
     (by_connect, "socket.connect('192.0.2.7', 80)", "tcp://192.0.2.7:80"),
     (by_connect_to_a_name, "socket.connect('weather.example', 80)", "tcp://weather.example:80"),
-    (by_connect_ex, "socket.connect('192.0.2.7', 80)", "tcp://192.0.2.7:80"),
     (by_connect_without_blocking, "socket.connect('192.0.2.7', 80)", "tcp://192.0.2.7:80"),
     (by_connect_over_ipv6, "socket.connect('2001:db8::7', 80)", "tcp://[2001:db8::7]:80"),
     (by_mapped_address, "socket.connect('::ffff:192.0.2.7', 80)", "tcp://[::ffff:192.0.2.7]:80"),
@@ -273,6 +268,38 @@ def test_the_whole_refusal() -> None:
         "What to do: answer it with something on this machine; to let it through, write World(allow_hosts=["
         "'weather.example']) or override the fixture fakememtrace_allow_hosts."
     )
+
+
+def test_the_words_are_where_others_look_for_them() -> None:
+    """It has the number of an unreachable network, and its words as every OSError has them."""
+    with World(), pytest.raises(SocketRefused) as caught:
+        socket.gethostbyname(HOST)
+    error = caught.value
+    assert error.errno == errno.ENETUNREACH
+    assert error.strerror == str(error)
+    assert error.args == (errno.ENETUNREACH, str(error))
+    assert "socket.gethostbyname('weather.example') was refused: " in str(error)
+
+
+@pytest.mark.parametrize(
+    "way", [by_aiohttp, by_open_connection, by_open_connection_to_a_number, by_requests, by_urllib, by_http_client]
+)
+def test_every_library_shows_the_whole_refusal(way: Callable[[], None]) -> None:
+    """What a program sees, logs or swallows says who asked, for which host, and how to allow it."""
+    with World() as world, pytest.raises(OSError) as caught:
+        way()
+    # Some of them show the error inside of theirs as Python writes a text.
+    assert all(told in str(caught.value) for told in world.journal[0].unexpected.splitlines())
+
+
+@pytest.mark.parametrize("address", [(IP, 80), (HOST, 80)])
+def test_connect_ex_returns_its_number(address: Any) -> None:
+    """Who asks for a number gets that of an unreachable network; the refusal is in the journal all the same."""
+    with World() as world, tcp() as asking:
+        found, place = asking.connect_ex(address), line()
+    assert found == errno.ENETUNREACH
+    (refusal,) = world.journal.unexpected()
+    assert refusal.unexpected.startswith(f"{place}: socket.connect('{address[0]}', 80) was refused: the host ")
 
 
 def test_a_slip_shows_what_was_meant_and_what_is_allowed() -> None:
@@ -417,6 +444,36 @@ def test_this_machine_is_let_through(host: Any) -> None:
     with World() as world:
         assert resolves(host)
         assert connects(host)
+    assert len(world.journal) == 0
+
+
+@pytest.mark.parametrize("host", ["app.localhost", b"APP.localhost.", "a.b.localhost"])
+@pytest.mark.parametrize("name", MODULE)
+def test_a_name_below_localhost_is_not_asked_for(name: str, host: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is this machine, and no resolver is asked what it is: one that does not know it would ask another machine."""
+    asked: list[Any] = []
+
+    def found(host: Any, port: int = 0) -> Any:
+        asked.append(host)
+        return ("localhost", [], []) if "ex" in name or "addr" in name[-4:] else []
+
+    monkeypatch.setattr(socket, name, found)
+    with World():
+        getattr(socket, name)(*([host, 80] if name == "getaddrinfo" else [host]))
+        if name == "getaddrinfo":
+            socket.getaddrinfo(host=host, port=80)
+    assert set(asked) == {"localhost"}
+    getattr(socket, name)(*([host, 80] if name == "getaddrinfo" else [host]))
+    assert asked[-1] == host
+
+
+def test_a_name_below_localhost_is_reached() -> None:
+    """By a socket that is handed the name, and by a library that looks it up first."""
+    with World() as world, running_listener() as (_, port):
+        with tcp() as asking, tcp() as other:
+            asking.connect(("app.localhost", port))
+            assert other.connect_ex(("app.localhost", port)) == 0
+        socket.create_connection(("app.localhost", port)).close()
     assert len(world.journal) == 0
 
 

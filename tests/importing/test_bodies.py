@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 import sys
@@ -126,10 +127,61 @@ def test_base64_that_is_none_is_named(tmp_path, text):
     assert said == f"{PLACE}this is not base64, as it is said to be.{MENDED}"
 
 
+SPELLED = {
+    "json": (PLAIN, MESSAGE),
+    "gzip": (gzip.compress(PLAIN, mtime=0), MESSAGE),
+    "a stream": (made.stream_text().encode(), MESSAGE),
+}
+
+
+@pytest.mark.parametrize("kind", SPELLED)
+def test_an_answer_in_base64_that_does_not_say_so(tmp_path, kind):
+    """A text that is nothing but base64 of an answer is that answer, with or without breaks of its lines."""
+    body, message = SPELLED[kind]
+    for name, text in (("one", base64.b64encode(body)), ("two", base64.encodebytes(body))):
+        entry = vcrpy()
+        entry["response"]["body"]["string"] = text.decode()
+        (got,) = interactions_of(tmp_path, vcrpy_text(entry), f"{name}.yaml")
+        assert got.response == message
+        assert got.stream == (kind == "a stream")
+
+
+def test_a_request_in_base64_that_does_not_say_so(tmp_path):
+    """The same for what was asked."""
+    (got,) = interactions_of(tmp_path, vcrpy_text(vcrpy(base64.b64encode(json.dumps(BODY).encode()).decode())))
+    assert got.request == BODY
+
+
+@pytest.mark.parametrize("text", ["overload", "Overloaded!!", "eyJh", "[1, 2]", base64.b64encode(b"[1]").decode()])
+def test_an_error_in_words_is_not_taken_for_base64(tmp_path, text):
+    """What spells no answer is the text that it is, though its letters may all be those of base64."""
+    entry = vcrpy(status=529)
+    entry["response"]["body"]["string"] = text
+    (got,) = interactions_of(tmp_path, vcrpy_text(entry))
+    assert got.response == text
+
+
+def test_gzip_in_base64_that_is_cut_is_named(tmp_path):
+    """What begins as gzip does is nothing else."""
+    entry = vcrpy()
+    entry["response"]["body"]["string"] = base64.b64encode(gzip.compress(PLAIN, mtime=0)[:-12]).decode()
+    assert problem_of(tmp_path, vcrpy_text(entry)) == f"{PLACE}this gzip was cut off.{WHOLE}"
+
+
+def test_hexadecimal_in_pieces(tmp_path):
+    """Polly.JS keeps what is compressed in hexadecimal, and says so in either of two ways."""
+    packed = gzip.compress(PLAIN, mtime=0).hex()
+    text = json.dumps([packed[:30], packed[30:]])
+    for number, said in enumerate(({"encoding": "hex"}, {"encoding": "HEX"}, {"_isBinary": True})):
+        (got,) = interactions_of(tmp_path, har_text(made.har(content={**said, "text": text})), f"{number}.har")
+        assert got.response == MESSAGE
+
+
+@pytest.mark.parametrize("said", [{"_isBinary": True}, {"encoding": "hex"}])
 @pytest.mark.parametrize("text", ["abc", "xy", '["1f8b", "é"]'])
-def test_hexadecimal_that_is_none_is_named(tmp_path, text):
-    """The same for what older ones of Polly.JS write."""
-    content = {"_isBinary": True, "text": text}
+def test_hexadecimal_that_is_none_is_named(tmp_path, text, said):
+    """The same for what Polly.JS writes so."""
+    content = {**said, "text": text}
     said = problem_of(tmp_path, har_text(made.har(content=content)), "recording.har")
     assert said == f"{PLACE}this is not hexadecimal, as it is said to be.{MENDED}"
 

@@ -297,6 +297,16 @@ def test_names_of_headers_that_are_python_objects(tmp_path):
     assert got.betas == ("a-2025-01-01",)
 
 
+def test_a_request_that_was_read_from_a_file(tmp_path):
+    """A body that is a file in memory comes as an object of Python's; it is read as what is in the file."""
+    text = made.vcrpy_text(made.vcrpy("BODY"))
+    content = base64.b64encode(json.dumps(BODY).encode()).decode()
+    file = f"!!python/object/new:_io.BytesIO {{state: !!python/tuple [!!binary {content}, 0, null]}}"
+    assert text.count("body: BODY") == 1
+    (got,) = interactions_of(tmp_path, text.replace("body: BODY", f"body: {file}"))
+    assert (got.request, got.response) == (BODY, MESSAGE)
+
+
 def test_vcrpy_in_json(tmp_path):
     """The other serializer of vcrpy writes the same in JSON."""
     text = json.dumps({"version": 1, "interactions": [made.vcrpy()]})

@@ -35,6 +35,8 @@ SAME = {
     "with data in several lines": TEXT.replace('{"type": "message_stop"', '{\ndata: "type": "message_stop"\ndata: '),
     "cut off in the middle of an event": f'{TEXT}event: content_block_delta\ndata: {{"type": "content_bl',
     "cut off before the data": f"{TEXT}event: content_block_delta\n",
+    "with what some gateways put at the end": f"{TEXT}data: [DONE]\n\n",
+    "with that at the end and no empty line": f"{TEXT}data: [DONE]",
 }
 
 

@@ -16,11 +16,16 @@ from fakememtrace.world import World
 
 from .programs import ask
 
+CLAIMED = "{} would record into tape.json, which {} has recorded into: one of them would lose its answers.\n"
 REFUSED = (
-    "{} would record into tape.json, which {} has recorded into: one of them would lose its answers.\n"
-    "Expected one test for each cassette that is written in a run.\n"
-    "What to do: give each of them a cassette of its own, for instance by the fixture claude_cassette, or record them "
-    "one after the other."
+    CLAIMED + "Expected one test for each cassette that is written in a run.\n"
+    "What to do: give each of them a cassette of its own: without a fixture claude_cassette a test has one that is "
+    "called after it, and a fixture can have request.node.name in the path that it returns."
+)
+REFUSED_AT_ONCE = (
+    CLAIMED + "Expected one world at a time for each cassette that is written.\n"
+    "What to do: give each of them a cassette of its own; or make the second one when the first one has come to its "
+    'end, with record="new".'
 )
 
 
@@ -38,12 +43,22 @@ def test_two_worlds_at_once(api, tape, mode):
     with first:
         ask("hi")
         with second:
-            assert refusal(second) == REFUSED.format("two", "one")
+            assert refusal(second) == REFUSED_AT_ONCE.format("two", "one")
         before = api.calls
     assert [one.messages[0]["content"] for one in Cassette.load(tape).interactions] == ["hi"]
     with World(cassette=tape, record="new"):
         ask("bye")
     assert (before, len(Cassette.load(tape))) == (1, 2)
+
+
+def test_two_worlds_of_one_line(api, tape):
+    """Worlds that are opened at the same line are two all the same."""
+    first, second = (World(cassette=tape, record="new") for _ in range(2))
+    with first:
+        ask("hi")
+        with second:
+            told = refusal(second)
+            assert told == REFUSED_AT_ONCE.format(*2 * [told.partition(" would record")[0]])
 
 
 def test_who_opened_the_world_is_named(api, tape):

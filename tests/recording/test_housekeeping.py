@@ -285,6 +285,48 @@ def test_what_was_just_left_is_not_unused(api, project, pytester):
     assert "cassettes/test_it/test_it.unfinished.json" in state(pytester)
 
 
+@XDIST
+def test_what_a_killed_run_left_is_named_and_never_pruned(project, pytester, workers):
+    """Recordings that wait beside their file are called what they are, and --claude-prune keeps them."""
+    record(pytester.path / "cassettes/test_it/test_it.unfinished.json", "hi", "paid for")
+    named = (
+        "cassettes/test_it/test_it.unfinished.json: recordings for cassettes/test_it/test_it.json of a run that did "
+        "not come to its end\n"
+        "What to do: record again, which replaces them; or, where they are good as they are, give that file the name "
+        "of the other; or delete it. pytest --claude-prune leaves it alone."
+    ).splitlines()
+    assert told(project(*workers)) == [*named, UNPLAYED, UNUSED, ADVICE]
+    removed = [
+        "cassettes/test_it/test_it.json: removed interactions 2-3",
+        "cassettes/test_gone/test_gone.json: removed",
+    ]
+    assert told(project("--claude-prune", *workers)) == [*named, *removed]
+    nothing = "nothing to remove: every answer and every cassette was asked for"
+    assert told(project("--claude-prune", *workers)) == [*named, nothing]
+    assert said(pytester.path / "cassettes/test_it/test_it.unfinished.json") == ["hi", "paid for"]
+
+
+def test_what_to_do_with_the_recordings_of_a_killed_run_works(project, pytester):
+    """Given the name of the other the file is replayed, and nothing more is to be said."""
+    left = pytester.path / "cassettes/test_it/test_it.unfinished.json"
+    record(left, "hi")
+    (pytester.path / "cassettes/test_gone/test_gone.json").unlink()
+    left.replace(pytester.path / "cassettes/test_it/test_it.json")
+    result = project()
+    result.assert_outcomes(passed=1)
+    assert told(result) == []
+
+
+def test_recording_again_takes_the_place_of_what_a_killed_run_left(api, project, pytester):
+    """So there is one file again, and nothing more to be said of the other."""
+    record(pytester.path / "cassettes/test_it/test_it.unfinished.json", "hi")
+    (pytester.path / "cassettes/test_gone/test_gone.json").unlink()
+    result = project("--claude-record=all")
+    result.assert_outcomes(passed=1)
+    assert told(result) == ["cassettes/test_it/test_it.json: 1 answer recorded by test_it.py::test_it"]
+    assert list(state(pytester)) == ["cassettes/test_it/test_it.json"]
+
+
 def test_a_part_is_plain_json():
     """What a worker hands over survives being written and read."""
     from fakememtrace.claude.housekeeping import Part, Use

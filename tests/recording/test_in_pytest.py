@@ -221,6 +221,16 @@ def test_two_tests_that_write_one_file_are_refused(api, run, pytester, options, 
     assert len(said(pytester.path / "shared.json")) == 1
 
 
+def test_what_two_tests_that_write_one_file_are_told_helps(api, run, pytester):
+    """Without the fixture, or with the test's name in what it returns, each test is recorded, and replayed."""
+    left_out = "def test_one" + TWO.partition("def test_one")[2]
+    named = TWO.replace('"shared.json"', 'f"{request.node.name}.json"')
+    run("--claude-record=once", test_it=left_out, test_named=named).assert_outcomes(passed=4)
+    own = ["cassettes/test_it/test_one.json", "cassettes/test_it/test_two.json", "test_one.json", "test_two.json"]
+    assert list(kept(pytester)) == own
+    run().assert_outcomes(passed=4)
+
+
 @pytest.mark.parametrize("options", [[], ["-n", "2"]], ids=["one process", "xdist"])
 def test_tests_may_share_what_they_replay(api, run, pytester, options):
     """Two tests that read one file pass, while others record theirs at the same time."""
@@ -293,14 +303,18 @@ def test_a_plan_of_another_mode(run, pytester):
 
 
 def test_what_is_not_recorded_is_said_at_the_end(api, run, pytester):
-    """An answer that could not be kept is told in the summary, though the test passes."""
+    """An answer that could not be kept fails the test, though it passes, and is told in the summary, once."""
     api.will(broken())
     test = "def test_it(fakememtrace):\n    with pytest.raises(httpx.RemoteProtocolError):\n        ask('hi')\n"
     result = run("--claude-record=once", test_it=test)
-    result.assert_outcomes(passed=1)
-    result.stdout.fnmatch_lines(
-        ["cassettes/test_it/test_it.json: not recorded, since the call failed (RemoteProtocolError: *"]
-    )
+    result.assert_outcomes(passed=1, errors=1)
+    lacks = [
+        "cassettes/test_it/test_it.json lacks 1 answer of what the real Claude was asked:",
+        "  not recorded, since the call failed (RemoteProtocolError: *): claude-x, 1 message, the last from user: *",
+        'What to do: record again in the mode "new", which asks for what is not in the file: *',
+    ]
+    result.stdout.fnmatch_lines(["1 problem in this world's traffic:", "", *lacks, "*= recorded Claude =*", *lacks])
+    assert result.stdout.str().count("not recorded, since") == 2
 
 
 def test_a_cassette_in_memory_is_replayed_in_every_mode(api, run):

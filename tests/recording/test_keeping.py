@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -13,9 +15,12 @@ import anthropic
 import pytest
 
 from fakememtrace.claude.cassette import Cassette
+from fakememtrace.claude.recording.modes import Recording
+from fakememtrace.claude.recording.words import RECORD_ALL, RECORD_NEW
 from fakememtrace.world import World
 
 from ..claude.helpers import interaction, request
+from .api import broken
 from .programs import ask
 
 OLD = Cassette([interaction(request("old"), "old")])
@@ -24,6 +29,11 @@ STAYS = (
     "fakememtrace: tape.json stays as it was, since not all went well; what was recorded is in tape.unfinished.json.\n"
     "What to do: correct what failed and record again; or, where the recordings are good as they are, give that file "
     "the name of the other.\n"
+)
+LACKS = (
+    "fakememtrace: tape.json lacks 1 answer of what the real Claude was asked:\n"
+    "  not recorded, since the call failed (RemoteProtocolError: Server disconnected without sending a response.): "
+    'claude-x, 1 message, the last from user: "bye"\n'
 )
 # A program that records until it is killed.
 ENDLESS = """
@@ -107,10 +117,26 @@ def test_where_an_answer_is_lost_the_old_file_stays(api, tape, mode, capsys):
         with pytest.raises(anthropic.APIConnectionError):
             claude.messages.create(**request("bye"))
     assert (said(tape), said(UNFINISHED)) == (["old"], ["hi"])
-    assert capsys.readouterr().err == STAYS
+    assert capsys.readouterr().err == LACKS + STAYS.removeprefix("fakememtrace: ")
     with world:
         ask("bye")
     assert said(tape) == ["hi", "bye"]
+    assert not UNFINISHED.exists()
+
+
+@pytest.mark.parametrize("mode", ["changed", "all"])
+def test_where_every_answer_is_lost_that_is_said(api, tape, mode, capsys):
+    """Where nothing could be kept there is nothing beside the old file, and it is said all the same."""
+    OLD.save(tape)
+    api.will(broken())
+    with (
+        World(cassette=tape, record=mode),
+        anthropic.Anthropic(max_retries=0) as claude,
+        pytest.raises(anthropic.APIConnectionError),
+    ):
+        claude.messages.create(**request("bye"))
+    assert capsys.readouterr().err == f"{LACKS}What to do: record again.\n"
+    assert said(tape) == ["old"]
     assert not UNFINISHED.exists()
 
 
@@ -123,8 +149,15 @@ def test_a_new_file_is_not_there_after_a_failure(api, tape, capsys):
 
 
 def test_a_file_that_cannot_be_written_is_said(api, tape):
-    """Where the answer cannot be written the program learns it, and knows that the call was made."""
-    Path("folder").write_text("no folder")
+    """Where the answer cannot be written in the end the program learns it, and knows that the call was made."""
+    reply = api.reply
+
+    def take_the_folder_away(path, headers, body):
+        Path("folder").rmdir()
+        Path("folder").write_text("no folder")
+        return reply(path, headers, body)
+
+    api.reply = take_the_folder_away
     with World(cassette=Path("folder/tape.json"), record="once") as world:
         with pytest.raises(anthropic.BadRequestError):
             ask("hi")
@@ -134,6 +167,55 @@ def test_a_file_that_cannot_be_written_is_said(api, tape):
         "Name another file.\n"
         "The API has been asked, and its answer is lost."
     )
+
+
+def ask_and_cancel(api, tape, mode, patience):
+    """A world in which a call was cancelled while the API held it, and which is closed by now."""
+    api.gate.clear()
+
+    async def cancelled():
+        async with anthropic.AsyncAnthropic(max_retries=0) as claude:
+            asking = asyncio.ensure_future(claude.messages.create(**request("hi")))
+            await asyncio.to_thread(api.reached.wait, 10)
+            asking.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await asking
+
+    with World(cassette=tape, record=Recording(mode, patience=patience)) as world:
+        asyncio.run(cancelled())
+        if patience > 1:
+            # It is closed long before: only a wait lets the answer come first.
+            threading.Timer(0.05, api.gate.set).start()
+    return world
+
+
+@pytest.mark.parametrize("mode", ["once", "new", "changed", "all"])
+def test_the_end_waits_for_a_call_that_was_cancelled(api, tape, mode, capsys):
+    """What a program no longer waits for is kept before the block ends, and nothing is written afterwards."""
+    world = ask_and_cancel(api, tape, mode, 30.0)
+    assert said(tape) == ["hi"]
+    assert not UNFINISHED.exists()
+    assert world.claude.answers.notes == []
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("mode", ["once", "new", "changed", "all"])
+def test_a_call_that_takes_too_long_is_given_up_in_words(api, tape, mode, capsys):
+    """The end waits for a while only; an answer that comes later is not written, whatever the mode."""
+    world = ask_and_cancel(api, tape, mode, 0.01)
+    advice = RECORD_NEW if mode in ("once", "new") else RECORD_ALL
+    note = (
+        "not recorded, since there was no answer 0.01 seconds after the end of the recording: "
+        'claude-x, 1 message, the last from user: "hi"'
+    )
+    assert capsys.readouterr().err == (
+        f"fakememtrace: tape.json lacks 1 answer of what the real Claude was asked:\n  {note}\n{advice}\n"
+    )
+    api.gate.set()
+    _wait_for(world.journal, 1)
+    assert world.journal[0].response.note == "not recorded: the recording had ended"
+    assert world.claude.answers.notes == [note]
+    assert list(Path().iterdir()) == []
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no such signal here")

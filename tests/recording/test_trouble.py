@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import sys
 
@@ -13,7 +14,7 @@ import respx
 
 from fakememtrace.claude.cassette import Cassette
 from fakememtrace.doors.asgi import App
-from fakememtrace.errors import NetworkRefused
+from fakememtrace.errors import NetworkRefused, UnexpectedTraffic
 from fakememtrace.world import World
 
 from ..claude.helpers import request
@@ -27,6 +28,23 @@ HI = 'claude-x, 1 message, the last from user: "hi"'
 def notes(world):
     """What the recorder says was not recorded."""
     return world.claude.answers.notes
+
+
+def lacking(count, *reasons):
+    """What is said where answers could not be kept, of a file that is added to."""
+    listed = "".join(f"  {reason}\n" for reason in reasons)
+    return (
+        f"tape.json lacks {count} of what the real Claude was asked:\n{listed}"
+        'What to do: record again in the mode "new", which asks for what is not in the file: record="new", '
+        "--claude-record=new or --mode new."
+    )
+
+
+def not_clean(world):
+    """That the journal is not clean, since an answer is missing in the file, as the recorder says it."""
+    with pytest.raises(UnexpectedTraffic) as caught:
+        world.journal.assert_clean()
+    assert str(caught.value) == "1 problem in this world's traffic:\n\n" + lacking("1 answer", *notes(world))
 
 
 def asked(program, **options):
@@ -45,7 +63,7 @@ def asked(program, **options):
 
 @pytest.mark.parametrize("program", ["sync", "async"])
 def test_a_broken_connection_is_the_sdks_own_error(api, tape, program):
-    """A connection that breaks is an APIConnectionError as ever; it is in the journal, and said, but not recorded."""
+    """A connection that breaks is an APIConnectionError as ever; it is in the journal, which is not clean then."""
     api.will(replies.broken())
     with World(cassette=tape, record="once") as world:
         with pytest.raises(anthropic.APIConnectionError) as caught:
@@ -55,7 +73,7 @@ def test_a_broken_connection_is_the_sdks_own_error(api, tape, program):
         assert notes(world) == [f"not recorded, since the call failed ({problem}): {HI}"]
         assert str(world.journal[0]).endswith("/v1/messages -> dropped")
         assert world.journal[0].response.note == f"not recorded: {problem}"
-        world.journal.assert_clean()
+        not_clean(world)
     assert not tape.exists()
 
 
@@ -106,8 +124,34 @@ def test_a_stream_that_breaks_off_is_not_recorded(api, tape, name):
         assert notes(world)[0].startswith(
             "not recorded, since the connection broke in the middle of the stream (Remote"
         )
-        world.journal.assert_clean()
+        not_clean(world)
     assert not tape.exists()
+
+
+def test_what_could_not_be_kept_is_said_though_it_is_swallowed(api, tape, capsys):
+    """Of two answers one is kept: the end of the block and the journal say what is missing, until it is recorded."""
+    api.will(replies.message("one"), replies.stream("You like tea.", cut_after=4))
+    world = World(cassette=tape, record="once")
+    with world, anthropic.Anthropic(max_retries=0) as claude:
+        claude.messages.create(**request("hi"))
+        with contextlib.suppress(Exception):
+            list(claude.messages.create(**request("bye"), stream=True))
+        not_clean(world)
+    said = lacking(
+        "1 answer",
+        "not recorded, since the connection broke in the middle of the stream (RemoteProtocolError: peer closed "
+        "connection without sending complete message body (incomplete chunked read)): "
+        'claude-x, 1 message, the last from user: "bye"',
+    )
+    assert capsys.readouterr().err == f"fakememtrace: {said}\n"
+    assert len(Cassette.load(tape)) == 1
+    # What it says to do is what helps.
+    api.will(replies.message("two"))
+    with World(cassette=tape, record="new") as world:
+        assert [ask("hi"), ask("bye")] == ["one", "two"]
+        world.journal.assert_clean()
+    assert capsys.readouterr().err == ""
+    assert len(Cassette.load(tape)) == 2
 
 
 def test_the_events_before_a_break_come_through(api, tape):
@@ -167,7 +211,7 @@ def test_what_is_no_answer_of_the_api_is_passed_on(api, tape, reply, problem):
         assert raw.headers["content-type"] == reply.headers["content-type"]
         (note,) = notes(world)
         assert note == f"not recorded, since {problem}: {HI}"
-        world.journal.assert_clean()
+        not_clean(world)
     assert not tape.exists()
 
 

@@ -76,56 +76,59 @@ NO_DURATION = (
 SCRIPTS = [
     ("title = ", ": this is not TOML: Invalid value (at end of document).", "Correct the file there."),
     ('title = "x"\n', ": there is no [[run]].", "Add one for each time the program runs, with the lines it reads."),
-    ('title = "x"\n[[run]]\n', ", [[run]] 1: 'says' is missing.", "Add it: a list of strings."),
+    ('title = "x"\n[[run]]\n', ", line 2, [[run]] 1: 'says' is missing.", "Add it: a list of strings."),
     ("[[run]]\nsays = []\n", ": 'title' is missing.", "Add it: a string."),
     (
         'title = "x"\nrun = 3\n',
-        ', "run": expected tables, found 3.',
+        ', line 2, "run": expected tables, found 3.',
         "Write each one below a line [[run]].",
     ),
     (
         'title = "x"\n[[run]]\nsays = []\n[[run]]\nsay = []\n',
-        ", [[run]] 2: unknown key 'say'. Did you mean 'says'?",
+        ", line 5, [[run]] 2: unknown key 'say'. Did you mean 'says'?",
         "Known here: says and after.",
     ),
     (
         'title = "x"\n[[run]]\nsays = "hi"\n',
-        ", [[run]] 1, \"says\": expected a list of strings, found 'hi'.",
+        ", line 3, [[run]] 1, \"says\": expected a list of strings, found 'hi'.",
         "Correct the value.",
     ),
     (
         'title = "x"\n[[run]]\nsays = [1]\n',
-        ', [[run]] 1, "says": expected a list of strings, found [1].',
+        ', line 3, [[run]] 1, "says": expected a list of strings, found [1].',
         "Put every item in quotes.",
     ),
     (
         'title = "x"\n[[run]]\nsays = ["a\\nb"]\n',
-        ", [[run]] 1, \"says\": 'a\\nb' has a line break.",
+        ", line 3, [[run]] 1, \"says\": 'a\\nb' has a line break.",
         "Make it one line, or two entries.",
     ),
     (
         'title = "x"\n[[run]]\nsays = []\nafter = "soon"\n',
-        f", [[run]] 1, \"after\": 'soon' {NO_DURATION}",
+        f", line 4, [[run]] 1, \"after\": 'soon' {NO_DURATION}",
         "Correct the value.",
     ),
     (
         'title = "x"\nstart = "noon"\n[[run]]\nsays = []\n',
-        ', "start": \'noon\' is no moment in time. Expected ISO 8601 with a time zone, such as "2026-02-07T12:00:00Z".',
+        (
+            ", line 2, \"start\": 'noon' is no moment in time. "
+            'Expected ISO 8601 with a time zone, such as "2026-02-07T12:00:00Z".'
+        ),
         "Correct the value.",
     ),
     (
         'title = "x"\nmax_turns = 0\n[[run]]\nsays = []\n',
-        ', "max_turns": expected a number above 0, found 0.',
+        ', line 2, "max_turns": expected a number above 0, found 0.',
         "Correct the value.",
     ),
     (
         'title = "x"\ntimeout = "1s"\n[[run]]\nsays = []\n',
-        ", \"timeout\": expected a number, found '1s'.",
+        ", line 2, \"timeout\": expected a number, found '1s'.",
         "Correct the value.",
     ),
     (
         'title = "x"\nmax_turns = true\n[[run]]\nsays = []\n',
-        ', "max_turns": expected a whole number, found True.',
+        ', line 2, "max_turns": expected a whole number, found True.',
         "Correct the value.",
     ),
 ]
@@ -144,28 +147,36 @@ EXPECTED = [
     (
         "",
         ": nothing is expected, so this scenario could not fail.",
-        "Add at least one [[memory]], [[request]] or [[tools]].",
+        "Add at least one of [[memory]], [[request]], [[tools]], [[call]], [[recalled]] and [[sent]].",
     ),
     (
         "[[memoy]]\n",
         ": unknown key 'memoy'. Did you mean 'memory'?",
-        "Known here: memory, request and tools.",
+        "Known here: memory, request, tools, call, recalled and sent.",
     ),
     (
         '[[memory]]\ntype = "x"\n',
-        ", [[memory]] 1: says nothing about the text.",
+        ", line 1, [[memory]] 1: says nothing about the text.",
         'Add "content" (the whole text) or "contains" (a part).',
     ),
-    ('[[request]]\nrun = 2\ncontains = ["x"]\n', ', [[request]] 1, "run": there is no run 2.', "The script has 1."),
+    (
+        '[[request]]\nrun = 2\ncontains = ["x"]\n',
+        ', line 2, [[request]] 1, "run": there is no run 2.',
+        "The script has 1.",
+    ),
     (
         "[[request]]\nrun = 1\n",
-        ", [[request]] 1: says nothing about the request.",
+        ", line 1, [[request]] 1: says nothing about the request.",
         'Add "contains" or "lacks", lists of texts.',
     ),
-    ("[[tools]]\nrun = 1\n", ", [[tools]] 1: 'called' is missing.", "Add it: a list of strings."),
+    (
+        "[[tools]]\nrun = 1\n",
+        ", line 1, [[tools]] 1: 'called' is missing.",
+        'Add it: a list of strings; or "at_least" or "never".',
+    ),
     (
         "[[tools]]\nrun = 0\ncalled = []\n",
-        ', [[tools]] 1, "run": expected a number above 0, found 0.',
+        ', line 2, [[tools]] 1, "run": expected a number above 0, found 0.',
         "Correct the value.",
     ),
 ]

@@ -152,10 +152,12 @@ def test_a_script_says_what_is_normalised(folder):
 def test_a_matching_that_cannot_be_is_refused(folder, matching, problem):
     """What is wrong in [matching] is told with its place before anything runs."""
     script = (folder.path / "script.toml").read_text("utf-8")
-    folder.write("script.toml", f"{script}\n[matching]\n{matching}\n")
+    written = f"{script}\n[matching]\n{matching}\n"
+    lines = len(written.splitlines())
+    folder.write("script.toml", written)
     with pytest.raises(ScenarioError) as raised:
         load_scenario(folder.path)
-    assert str(raised.value).startswith(f"{folder.path / 'script.toml'}, {problem}")
+    assert str(raised.value).startswith(f"{folder.path / 'script.toml'}, line {lines}, {problem}")
 
 
 def test_a_matching_that_is_no_table_is_refused(folder):
@@ -164,6 +166,6 @@ def test_a_matching_that_is_no_table_is_refused(folder):
     with pytest.raises(ScenarioError) as raised:
         load_scenario(folder.write("script.toml", f'matching = "model"\n{script}').path)
     assert str(raised.value) == (
-        f"{folder.path / 'script.toml'}, \"matching\": expected a table, found 'model'.\n"
+        f"{folder.path / 'script.toml'}, line 1, \"matching\": expected a table, found 'model'.\n"
         "Write it below a line [matching]."
     )

@@ -5,11 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
-
 from fakememtrace import replay
 from fakememtrace.report.text import outcome_lines, verdict
-from tests.authors.__main__ import DIALECTS, authored
 
 from .helpers import ASK, ASK_WITH_SDK, Folder, command
 
@@ -21,14 +18,6 @@ def shown(outcome):
     return "\n".join(line.text for line in [*outcome_lines(outcome), verdict(outcome)])
 
 
-@pytest.mark.parametrize("dialect", list(DIALECTS))
-def test_the_single_agent_scenario_is_as_pinned(dialect, snapshot):
-    """The scenario passes in both dialects, and its transcript is what it always was."""
-    outcome = replay(SCENARIOS / "single_agent", dialect)
-    assert outcome.passed
-    assert shown(outcome) == snapshot
-
-
 def test_the_second_run_is_shown_what_the_first_stored():
     """The first request of the second run carries the memories of the first, and they came out of the store."""
     outcome = replay(SCENARIOS / "single_agent")
@@ -37,23 +26,6 @@ def test_the_second_run_is_shown_what_the_first_stored():
     assert "Ada is vegetarian" in stored
     assert "Ada is vegetarian" not in prompts[0][0]
     assert "general: Ada is vegetarian" in prompts[1][0]
-
-
-@pytest.mark.parametrize("dialect", list(DIALECTS))
-def test_the_cassettes_are_what_their_author_wrote(dialect, capsys):
-    """The committed cassettes are made from the authored answers, byte for byte, and say that they are authored."""
-    cassette = authored("single_agent", dialect)
-    capsys.readouterr()
-    assert cassette.dumps() == (SCENARIOS / "single_agent" / DIALECTS[dialect]).read_text("utf-8")
-    assert {one.provenance.kind for one in cassette.interactions} == {"authored"}
-
-
-def test_the_program_is_a_users():
-    """The program of the scenario knows nothing of fakememtrace."""
-    program = (SCENARIOS / "single_agent" / "program.py").read_text("utf-8")
-    imports = [line for line in program.splitlines() if line.startswith(("import ", "from "))]
-    assert imports == ["import os", "import anthropic", "from memtrace import ("]
-    assert "fakememtrace" not in program
 
 
 def test_a_lost_memory_fails_the_scenario(tmp_path):
@@ -176,21 +148,29 @@ called = ["remember"]
 """,
     )
     outcome = replay(folder.path)
-    near = 'content "likes tea", type "entity", event "x", tags ["t"], importance 0.5'
+    near = 'content "likes tea", type "entity", event "x", tags ["t"], importance 0.5, agent "a"'
+    other = 'content "something else", type "episodic", event "general", tags [], importance 0, agent "a"'
     assert [(check.expected, check.held, check.detail) for check in outcome.checks] == [
-        ('stored: content "likes tea", type "episodic"', False, f"nearest of 2 stored: {near}"),
-        ('stored: contains "coffee"', False, outcome.checks[1].detail),
+        (
+            'stored: content "likes tea", type "episodic"',
+            False,
+            f'nearest of 2 stored: {near}\n  type: expected "episodic", found "entity"',
+        ),
+        (
+            'stored: contains "coffee"',
+            False,
+            f'nearest of 2 stored: {other}\n  content: expected contains "coffee", found "something else"',
+        ),
         ('stored: contains "tea", type "entity", event "x", tags ["t"], importance 0.5', True, ""),
         (
             "request 1 of run 1 contains 'hello there'",
             False,
-            "'hello there' is not in it; nearest line: 'hi'",
+            "'hello there' is not in it; nearest line:\n  - hello there\n  + hi",
         ),
         ("request 2 of run 1 lacks 'x'", False, "only 1 request was made in this run"),
         ("request 1 of run 1 lacks 'hi'", False, "'hi' is in it: 'hi'"),
         ("run 1 calls remember", False, "called: nothing"),
     ]
-    assert outcome.checks[1].detail.startswith("nearest of 2 stored: ")
     assert verdict(outcome).text == (
         "FAILED demo (0.2.0): 1 run, 1 request to Claude, 2 memories stored, 1 of 7 expectations held"
     )

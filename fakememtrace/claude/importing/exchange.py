@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from ..interaction import COUNT_TOKENS, MESSAGES, MODELS, RECORDED, WITNESS, Event, Interaction, Provenance
 from ..redact import headers
 from ..sse import accumulated
-from .bodies import opened, text_of
+from .bodies import from_base64, is_gzip, opened, text_of
 from .broken import Broken
 from .streams import looks_like_stream, told
 
@@ -145,8 +145,7 @@ def _request(exchange: Exchange, endpoint: str) -> dict[str, Any]:
         model_id = unquote(url.path[len(_MODELS) + 1 :])
         return {**dict(parse_qsl(url.query)), **({"id": model_id} if model_id else {})}
     place = "the request's body"
-    text = text_of(opened(exchange.sent(), exchange.sent_headers.get("content-encoding", ""), place), place)
-    body = _json(text)
+    body = _json(_text(exchange.sent(), exchange.sent_headers, place))
     if not isinstance(body, dict):
         raise Broken(place, "expected a JSON object with model and messages, found none.")
     return body
@@ -155,7 +154,7 @@ def _request(exchange: Exchange, endpoint: str) -> dict[str, Any]:
 def _answer(exchange: Exchange, endpoint: str) -> tuple[dict[str, Any] | str, list[dict[str, Any]]]:
     """The response, and the events that it came in where it was a stream."""
     place = "the answer's body"
-    text = text_of(opened(exchange.body(), exchange.headers.get("content-encoding", ""), place), place)
+    text = _text(exchange.body(), exchange.headers, place)
     value = _json(text)
     if isinstance(value, dict):
         return value, []
@@ -166,6 +165,25 @@ def _answer(exchange: Exchange, endpoint: str) -> tuple[dict[str, Any] | str, li
         what = "a JSON object or an event stream" if endpoint == MESSAGES else "a JSON object"
         raise Broken(place, f"expected {what}, found {'neither' if text else 'nothing'}.")
     return text, []
+
+
+def _text(body: bytes, headers: Mapping[str, str], place: str) -> str:
+    """The text of a body; some recorders write it in base64 and do not say so."""
+    encoding = headers.get("content-encoding", "")
+    text = text_of(opened(body, encoding, place), place)
+    if text.startswith(("{", "event:")):
+        return text
+    try:
+        spelled = from_base64(text, place)
+    except Broken:
+        return text
+    try:
+        inner = text_of(opened(spelled, encoding, place), place)
+    except Broken:
+        if is_gzip(spelled):
+            raise
+        return text
+    return inner if isinstance(_json(inner), dict) or looks_like_stream(inner) else text
 
 
 def _json(text: str) -> Any:

@@ -59,7 +59,7 @@ def _body(content: Any, place: str) -> bytes:
     if str(content.get("encoding")).lower() == "base64":
         # Polly.JS keeps what is compressed in the pieces that it came in.
         return b"".join(from_base64(piece, place) for piece in _pieces(text))
-    if content.get("_isBinary"):
+    if str(content.get("encoding")).lower() == "hex" or content.get("_isBinary"):
         return b"".join(_from_hex(piece, place) for piece in _pieces(text))
     return as_bytes(text, place)
 

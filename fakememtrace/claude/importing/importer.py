@@ -17,6 +17,7 @@ from ..interaction import Interaction
 from ..media import digested
 from ..recording.making import kept
 from ..redact import Redactor, suspicious
+from ..redaction.parts import parts
 from .broken import MENDED, Broken, kind_of
 from .exchange import interaction, left_out
 from .foreign import Format, recognised
@@ -131,9 +132,7 @@ class _Reader:
         outcome.redacted += taken != replace(whole, request=digested(whole.request))
 
     def _check_secrets(self, taken: Interaction) -> None:
-        parts = {"request": taken.request, "response": taken.response, "headers": taken.headers}
-        events = {"events": [event.data for event in taken.events]} if taken.events else {}
-        findings = suspicious({**parts, **events}, self._allow, self._redactor)
+        findings = suspicious(parts(taken), self._allow, self._redactor)
         if findings:
             shown = [f"\n  {place}: {kind}, {masked}" for kind, place, masked in findings[:_MOST_FINDINGS]]
             more = len(findings) - _MOST_FINDINGS

@@ -14,6 +14,7 @@ __all__ = ["looks_like_stream", "told"]
 # Only these end a line; a text in an event may well hold what other standards call a line's end.
 _END = re.compile("\r\n|\n|\r")
 _START = re.compile(r"\ufeff?(?:[\r\n]|:[^\r\n]*[\r\n])*(?:event|data|id|retry):")
+_DONE = "[DONE]"
 _Event = dict[str, Any]
 
 
@@ -25,13 +26,16 @@ def looks_like_stream(text: str) -> bool:
 def told(text: str, place: str) -> list[_Event]:
     """The data of each event in `text`, in their order.
 
-    An event without data is none, for the SDKs neither.  The last one needs no empty line after it: some
-    recorders cut it off; unless its data was cut too, then the connection broke there and it is no event.
+    An event without data is none, for the SDKs neither; nor is the ``[DONE]`` that some gateways put at the end.  The
+    last one needs no empty line after it: some recorders cut it off; unless its data was cut too, then the
+    connection broke there and it is no event.
 
     Raises:
         Broken: data is not JSON, or not what the API sends; with its line.  Or there is no event at all.
     """
-    groups = (group for group in _groups(text.removeprefix("\ufeff")) if group.text)
+    groups = [group for group in _groups(text.removeprefix("\ufeff")) if group.text]
+    if groups and groups[-1].text == _DONE and not groups[-1].name:
+        groups.pop()
     events = [_event(group, f"{place}, line {group.line}") for group in groups if group.ended or _is_json(group.text)]
     if not events:
         raise Broken(place, "there is no event in this stream.")

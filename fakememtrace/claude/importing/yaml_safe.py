@@ -16,6 +16,8 @@ __all__ = ["load"]
 _DEEPEST = 100
 _PYTHON = "tag:yaml.org,2002:python/"
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
+# A file in memory: its state is what is in it, the place where it is read on, and what was set on it.
+_FILES = ("BytesIO", "StringIO")
 _NUMBERS = ("bool", "complex", "float", "int", "long", "none")
 # What PyYAML raises when a value is not what its tag says, beside its own errors.
 _MISTAGGED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
@@ -116,6 +118,9 @@ def _python(loader: Any, name: str, node: Any) -> Any:
         return base64.b64decode(value)
     if not name.startswith("object"):
         return value
+    state = value.get("state") if isinstance(value, dict) and name.rpartition(".")[2] in _FILES else None
+    if isinstance(state, list) and state:
+        return state[0]
     given = value.get("args", value) if isinstance(value, dict) else value
     # A text in a class of its own, such as the header names of multidict.
     return given[0] if isinstance(given, list) and len(given) == 1 else value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .difference import Difference
-from .rules import Matcher, Matching
+from .own import Matcher
+from .rules import Matching
 
 __all__ = ["Difference", "Matcher", "Matching"]

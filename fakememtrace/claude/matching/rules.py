@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,12 +11,10 @@ from ...errors import UnknownName, UsageError
 from ..media import digested, is_media
 from .difference import VALUE, Difference, Request
 from .normal import Outline, normalised, outline
+from .own import Matcher, asked
 from .parts import PARTS, as_value, differing
 
-__all__ = ["MATCHERS", "PARAMETERS", "BrokenMatcher", "Matcher", "Matching"]
-
-# What compares two requests in normal form: how they differ, or None.
-Matcher = Callable[[Request, Request], "Difference | None"]
+__all__ = ["MATCHERS", "NAMES", "PARAMETERS", "Matching"]
 
 MATCHERS = (*PARTS, "betas")
 # The fields of a request that are the matcher "parameters", and the parameters of a URL.
@@ -28,12 +26,9 @@ PARAMETERS = (
 )
 _CACHE, _DESCRIPTIONS = "cache_control", "tool descriptions"
 _COMPARED = (*MATCHERS, *PARAMETERS)
-_IGNORED = (*_COMPARED, _CACHE, _DESCRIPTIONS)
+# All that can be ignored.
+NAMES = (*_COMPARED, _CACHE, _DESCRIPTIONS)
 _REPLACED = (*PARTS, *PARAMETERS)
-
-
-class BrokenMatcher(UsageError):
-    """A function of the user's that raises, or returns what no matcher does."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -73,7 +68,7 @@ class Matching:
         Raises:
             UnknownName: there is no such thing to ignore.
         """
-        _check("part of a request", names, _IGNORED)
+        _check("part of a request", names, NAMES)
         return self._with(f"ignore({_written(names)})", _ignored=self._ignored | set(names))
 
     def only(self, *names: str) -> Matching:
@@ -192,20 +187,7 @@ class Matching:
         return {"messages": [], **left}
 
     def _asked(self, name: str, recorded: Request, sent: Request) -> Difference | None:
-        matcher = dict(self._own)[name]
-        try:
-            found = matcher(recorded, sent)
-        except Exception as error:
-            raise BrokenMatcher(
-                f"the matcher given for {name!r} raised {type(error).__name__}: {error}.\n"
-                "Expected that it returns a Difference or None for any two requests."
-            ) from error
-        if found is not None and not isinstance(found, Difference):
-            raise BrokenMatcher(
-                f"the matcher given for {name!r} returned {found!r}. "
-                "Expected a Difference, or None where there is none."
-            )
-        return found and found._replace(part=name)
+        return asked(name, dict(self._own)[name], recorded, sent)
 
     def _changed(self, value: Any) -> Any:
         """`value` with what the patterns match replaced, and without ``cache_control`` if that is ignored."""

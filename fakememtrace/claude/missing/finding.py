@@ -7,24 +7,27 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..matching.difference import Difference
-from .items import FRAME, MEMORY, PLAIN, WORDS, Contents, Item, items
-from .lines import aligned
+from .answers import Reading
+from .cuts import is_start
+from .inside import look_into
+from .items import FRAME, MEMORY, PLAIN, WORDS, Contents, Item, Run, items
+from .lines import aligned, alike
+from .vanished import take_vanished
 
 __all__ = ["Compared", "compared", "is_memory_tool"]
 
+_ALIKE = 0.5
+_MOST_PAIRS = 2_500
 # Tools that are called so return memories.
 _MEMORY_TOOL = re.compile(r"memtrace|memor|remember|recall", re.IGNORECASE)
 _BULLET = re.compile(r"\s*(?:[-*•]|\d+[.)])\s+(?=\S)")
-_WORD = re.compile(r"[^\W\d]+")
-
-_Run = tuple[slice, slice]
 
 
 class Compared(NamedTuple):
     """The pieces of two texts, the recorded one first, and the runs of them that differ: where in each."""
 
     texts: list[list[Item]]
-    runs: list[_Run]
+    runs: list[Run]
 
     def memories(self, side: int) -> list[Item]:
         """The memories among what differs, of the recorded text (0) or the sent one (1)."""
@@ -44,7 +47,7 @@ class Compared(NamedTuple):
     def _is_blank(self) -> bool:
         return not any(item.raw.strip() for run in self.runs for side in (0, 1) for item in self.texts[side][run[side]])
 
-    def _kinds(self, run: _Run) -> tuple[set[str], set[str]]:
+    def _kinds(self, run: Run) -> tuple[set[str], set[str]]:
         old, new = ({item.kind for item in text[side]} for text, side in zip(self.texts, run, strict=True))
         return old, new
 
@@ -54,59 +57,50 @@ def is_memory_tool(name: str) -> bool:
     return _MEMORY_TOOL.search(name) is not None
 
 
-def compared(difference: Difference, contents: Contents) -> Compared:
-    """The two texts of a difference, piece by piece."""
+def compared(difference: Difference, contents: Contents, reading: Reading) -> Compared:
+    """The two texts of a difference, piece by piece; `reading` is what the program has read before."""
     by_user = difference.origin == "user"
     texts = [items(lines, contents, by_user) for lines in (difference.recorded, difference.sent)]
     runs = _changed(texts)
-    if not by_user and _look_into(texts, runs, contents):
+    for run in runs:
+        _take_what_became(texts, run)
+    if look_into(texts, runs, contents, reading if by_user else None):
         runs = _changed(texts)
     for side, text in enumerate(texts):
         for place, content in _in_lists(text).items():
-            text[place] = _as_memory(text[place], content)
+            text[place] = text[place].as_memory(content)
         if side == 0 and is_memory_tool(difference.origin):
             _take_lists(text, [run[side] for run in runs])
+    if reading.is_empty:
+        for run in runs:
+            take_vanished(texts, run)
     return Compared(texts, runs)
 
 
-def _changed(texts: Sequence[Sequence[Item]]) -> list[_Run]:
+def _changed(texts: Sequence[Sequence[Item]]) -> list[Run]:
     """Where the pieces of two texts differ."""
     runs = aligned(*([item.raw for item in text] for text in texts))
     return [(slice(run.start, run.end), slice(run.other_start, run.other_end)) for run in runs if not run.same]
 
 
-def _look_into(texts: list[list[Item]], runs: Sequence[_Run], contents: Contents) -> bool:
-    """Find the contents of memories in the plain lines that changed; whether any line became several pieces."""
-    split = False
-    # From the end, since a line can become several.
-    for run in reversed(runs):
-        found = [[_contents_of(item, contents) for item in text[side]] for text, side in zip(texts, run, strict=True)]
-        several = any(len(inner) > 1 for side in found for inner in side)
-        for text, side, inners in zip(texts, run, found, strict=True):
-            pieces = [_pieces(item, inner, several) for item, inner in zip(text[side], inners, strict=True)]
-            text[side] = [piece for group in pieces for piece in group]
-        split = split or several
-    return split
+def _take_what_became(texts: Sequence[list[Item]], run: Run) -> None:
+    """Take plain lines for memories that are written and say almost what a memory says in the other text."""
+    for side, other in ((0, 1), (1, 0)):
+        memories = [item for item in texts[other][run[other]] if item.kind == MEMORY and item.shape]
+        plain = [place for place in range(len(texts[side]))[run[side]] if texts[side][place].kind == PLAIN]
+        for place in plain if len(plain) * len(memories) <= _MOST_PAIRS else ():
+            item = texts[side][place]
+            found = (_content_of(item.raw, memory.shape) for memory in memories if memory.shape)
+            content = next((text for text, memory in zip(found, memories, strict=True) if _is_other(text, memory)), "")
+            if content:
+                texts[side][place] = item.as_memory(content)
 
 
-def _contents_of(item: Item, contents: Contents) -> list[str]:
-    return contents.within(item.raw) if item.kind == PLAIN and item.raw.strip() else []
-
-
-def _pieces(item: Item, inner: list[str], several: bool) -> list[Item]:
-    """A line in which these contents stand: one memory, or the memories and the words between them."""
-    if not inner or not several:
-        return [_as_memory(item, inner[0]) if inner else item]
-    rest = item.raw
-    for content in sorted(inner, key=len, reverse=True):
-        rest = rest.replace(content, " ", 1)
-    words = " ".join(sorted(set(_WORD.findall(rest))))
-    return [*(Item(content, MEMORY, content) for content in inner), Item(words, WORDS)]
-
-
-def _as_memory(item: Item, content: str) -> Item:
-    before, _, after = item.raw.partition(content)
-    return item._replace(kind=MEMORY, content=content, shape=(before, after))
+def _is_other(content: str, memory: Item) -> bool:
+    """Whether one became the other: it has most of its words, or is its start."""
+    if not content:
+        return False
+    return alike(content, memory.content) >= _ALIKE or is_start(content, memory.content)
 
 
 def _in_lists(text: list[Item]) -> dict[int, str]:
@@ -140,7 +134,7 @@ def _take_lists(text: list[Item], places: Sequence[slice]) -> None:
     for place in (place for inner in places for place in range(len(text))[inner]):
         bullet = _BULLET.match(text[place].raw)
         if bullet and text[place].kind == PLAIN:
-            text[place] = _as_memory(text[place], text[place].raw[bullet.end() :])
+            text[place] = text[place].as_memory(text[place].raw[bullet.end() :])
 
 
 def _is_plain(old: set[str], new: set[str]) -> bool:

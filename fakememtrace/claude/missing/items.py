@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 from ...clock import moment, rfc3339
 from ...errors import ClockError
+from .cuts import cut
 
-__all__ = ["FRAME", "MEMORY", "PLAIN", "WORDS", "Contents", "Item", "cut", "is_cut", "items"]
+__all__ = ["FRAME", "MEMORY", "PLAIN", "WORDS", "Contents", "Item", "Run", "contents_in", "items"]
 
 MEMORY = "memory"
 # What Memtrace writes around its memories.
@@ -23,9 +24,10 @@ _CONTEXT = re.compile(r"\s*## Session Context \((?P<session>[^)]*)\)\s*")
 _SECTION = re.compile(r"\s*### (?:Recent Actions|Decisions(?: Made)?|Entities|Errors|Other|Session) \(\d+\)\s*")
 _HINT = re.compile(r"\s*- \[(?P<time>\d{4}-\d\d-\d\dT[\d:.]+Z)\] (?P<event>.*?): (?P<content>.*)", re.DOTALL)
 _BULLET = re.compile(r"\s*(?:[-*•]|\d+[.)])\s+")
-_HINT_BYTES = 80
 # Of the fields of a memory, those that say that an object is one.
 _FIELDS = frozenset({"agent_id", "created_at", "event_type", "importance", "memory_id", "memory_type", "tags", "time"})
+# The texts in a list that is called so are memories.
+_MEMORIES = "memories"
 _COUNTS = frozenset({"count", "has_more", "query_time_ms", "total"})
 # A shorter content can be part of any line.
 _TELLING = 6
@@ -56,6 +58,15 @@ class Item(NamedTuple):
             return rfc3339(moment(text))
         except ClockError:
             return text
+
+    def as_memory(self, content: str) -> Item:
+        """A line in which this content stands as that memory."""
+        before, _, after = self.raw.partition(content)
+        return self._replace(kind=MEMORY, content=content, shape=(before, after))
+
+
+# Where two texts differ: which pieces of the one, and of the other.
+Run = tuple[slice, slice]
 
 
 class Contents:
@@ -90,16 +101,12 @@ def items(lines: Sequence[str], contents: Contents, bullets_only: bool = False) 
     return list(_Reader(lines, contents, bullets_only))
 
 
-def cut(content: str) -> str:
-    """`content` as a context of the released server shows it."""
-    encoded = content.encode("utf-8", "replace")
-    return content if len(encoded) <= _HINT_BYTES else encoded[:_HINT_BYTES].decode("utf-8", "replace") + "..."
-
-
-def is_cut(shown: str) -> bool:
-    """Whether it looks like a content that was cut so."""
-    kept = len(shown[:-3].rstrip("\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace"))
-    return shown.endswith("...") and _HINT_BYTES - 4 < kept <= _HINT_BYTES
+def contents_in(context: str) -> Iterator[str]:
+    """The contents that a context shows."""
+    for line in context.split("\n"):
+        hint = _HINT.fullmatch(line)
+        if hint:
+            yield hint["content"]
 
 
 class _Reader:
@@ -201,7 +208,10 @@ def _in_value(value: Any, key: str) -> Iterator[Item]:
             yield from _in_value(item, name)
     elif isinstance(value, list):
         for item in value:
-            yield from _in_value(item, key)
+            if isinstance(item, str) and key == _MEMORIES:
+                yield Item(json.dumps(item, ensure_ascii=False), MEMORY, item)
+            else:
+                yield from _in_value(item, key)
     else:
         yield Item(f"{key}: {json.dumps(value, ensure_ascii=False)}", FRAME if key in _COUNTS else PLAIN)
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-__all__ = ["Run", "aligned", "alike", "diff", "rising", "spread", "visible"]
+__all__ = ["Run", "aligned", "alike", "diff", "rising", "visible"]
 
 _CONTEXT = 2
 _SMALL = 10_000
@@ -21,7 +20,6 @@ _WORD = re.compile(r"\w+")
 _ALIKE = 0.4
 # A line that is longer is shown by what changed in it, or by its start.
 _LONG, _AROUND = 200, 30
-_WIDE = 100
 
 
 class Run(NamedTuple):
@@ -101,44 +99,10 @@ def rising(numbers: Sequence[int]) -> list[int]:
     return found[::-1]
 
 
-def spread(lines: Sequence[str]) -> list[str]:
-    """The lines, each long one that is a JSON list or object as a line for each of its items."""
-    found: list[str] = []
-    for line in lines:
-        value = _container(line) if len(line) > _WIDE else None
-        if isinstance(value, list):
-            found += ["[", *(f"  {_json(item)}," for item in value), "]"]
-        elif isinstance(value, dict):
-            found += ["{", *(inner for key, item in value.items() for inner in _entry(key, item)), "}"]
-        else:
-            found.append(line)
-    return found
-
-
 def visible(line: str) -> str:
     """`line`, cut where it is long, and quoted where somebody who reads it could not see all that is in it."""
     line = _cut(line)
     return line if line.isprintable() and line == line.rstrip() else repr(line)
-
-
-def _container(line: str) -> Any:
-    """The JSON list or object that a line is, else None."""
-    if line.strip()[:1] not in ("[", "{"):
-        return None
-    try:
-        return json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _entry(key: str, value: Any) -> list[str]:
-    if isinstance(value, list) and value:
-        return [f"  {_json(key)}: [", *(f"    {_json(item)}," for item in value), "  ],"]
-    return [f"  {_json(key)}: {_json(value)},"]
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _between(old: Sequence[str], new: Sequence[str], gap: Run, depth: int) -> Iterator[Run]:

@@ -5,20 +5,19 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from ..matching.difference import Difference
+from .cuts import is_start
 from .finding import compared
-from .items import MEMORY, Contents, Item, is_cut
-from .lines import alike, rising
+from .items import MEMORY, Contents, Item
+from .lines import rising
 from .miss import MemoryDifference
+from .pairing import Pair, paired
 from .witness import Witness
 
 __all__ = ["Told", "told"]
-
-_ALIKE = 0.5
-_MOST_PAIRS = 2_500
 
 
 class Told(NamedTuple):
@@ -33,24 +32,17 @@ class Told(NamedTuple):
     is_plain: bool
 
 
-class _Pair(NamedTuple):
-    """A memory as it was recorded and as it was sent; either may be missing."""
-
-    recorded: Item | None
-    sent: Item | None
-
-
 def told(difference: Difference, where: str, contents: Contents, witness: Witness) -> Told:
     """What became of the memories in a text that differs; `where` names it."""
     origin = difference.origin
     if origin == "assistant" or not difference.recorded or not difference.sent:
         return Told([], False, True)
-    found = compared(difference, contents)
+    witness.look_at("\n".join(difference.sent), origin)
+    found = compared(difference, contents, witness.reading)
     texts = found.texts
     counts = [Counter(_identity(item) for item in text if item.kind == MEMORY) for text in texts]
-    witness.look_at("\n".join(difference.sent), origin)
     old, new = found.memories(0), found.memories(1)
-    pairs = sorted(_pairs(old, new, witness), key=lambda pair: _position(pair, texts))
+    pairs = sorted(paired(old, new, witness.store), key=lambda pair: _position(pair, texts))
     reworded = [pair for pair in pairs if _is_reworded(pair)]
     moved = _moved(reworded, texts)
     swapped = _swapped(pairs)
@@ -71,7 +63,7 @@ def _identity(item: Item) -> tuple[str, str]:
     return item.content, item.time
 
 
-def _position(pair: _Pair, texts: list[list[Item]]) -> tuple[bool, float, int]:
+def _position(pair: Pair, texts: list[list[Item]]) -> tuple[bool, float, int]:
     """Where it is told: what is only later or earlier comes last, being rarely the cause; and as in the text."""
     recorded, sent = pair
     if recorded is not None:
@@ -81,39 +73,7 @@ def _position(pair: _Pair, texts: list[list[Item]]) -> tuple[bool, float, int]:
     return False, float("inf"), texts[1].index(sent)
 
 
-def _pairs(old: list[Item], new: list[Item], witness: Witness) -> Iterator[_Pair]:
-    """Which memory became which."""
-    left, other = list(old), list(new)
-
-    def same_raw(one: Item, two: Item) -> bool:
-        return one.raw == two.raw
-
-    def same_content(one: Item, two: Item) -> bool:
-        return one.content == two.content
-
-    def shortened(one: Item, two: Item) -> bool:
-        return _is_start(one.content, two.content) or _is_start(two.content, one.content)
-
-    def rewritten(one: Item, two: Item) -> bool:
-        if witness.stored(one.content):
-            # It is still there, so the other is another memory.
-            return False
-        return (bool(one.time) and one.time == two.time) or alike(one.content, two.content) >= _ALIKE
-
-    for belong in (same_raw, same_content, shortened, rewritten):
-        if len(left) * len(other) > _MOST_PAIRS and belong in (shortened, rewritten):
-            break
-        for one in list(left):
-            two = next((item for item in other if belong(one, item)), None)
-            if two is not None:
-                _take(left, one)
-                _take(other, two)
-                yield _Pair(one, two)
-    yield from (_Pair(item, None) for item in left)
-    yield from (_Pair(None, item) for item in other)
-
-
-def _is_reworded(pair: _Pair) -> bool:
+def _is_reworded(pair: Pair) -> bool:
     """Whether the same is told of the memory, in other words around it."""
     one, other = pair
     if one is None or other is None or one.raw == other.raw:
@@ -121,26 +81,26 @@ def _is_reworded(pair: _Pair) -> bool:
     return (one.content, one.facts) == (other.content, other.facts)
 
 
-def _is_numbered(pair: _Pair) -> bool:
+def _is_numbered(pair: Pair) -> bool:
     """Whether the words around it differ in their numbers only."""
     shapes = [item.shape if item else None for item in pair]
     return None not in shapes and len({re.sub(r"\d+", "", f"{shape}") for shape in shapes}) == 1
 
 
-def _moved(pairs: list[_Pair], texts: list[list[Item]]) -> list[_Pair]:
+def _moved(pairs: list[Pair], texts: list[list[Item]]) -> list[Pair]:
     """Those of the pairs whose memory stands in another place among the others."""
     places = [next(n for n, item in enumerate(texts[1]) if item is pair.sent) for pair in pairs]
     in_place = set(rising(places))
     return [pair for index, pair in enumerate(pairs) if index not in in_place]
 
 
-def _swapped(pairs: Iterable[_Pair]) -> bool:
+def _swapped(pairs: Iterable[Pair]) -> bool:
     """Whether the memories that have another time have the times of each other: they were stored in another order."""
     times = [(pair.recorded.time, pair.sent.time) for pair in pairs if pair.recorded and pair.sent and _is_later(pair)]
     return len(times) > 1 and Counter(before for before, _ in times) == Counter(now for _, now in times)
 
 
-def _is_later(pair: _Pair) -> bool:
+def _is_later(pair: Pair) -> bool:
     """Whether a memory differs in its time, and in nothing else."""
     one, other = pair
     if one is None or other is None or one.time == other.time:
@@ -148,19 +108,8 @@ def _is_later(pair: _Pair) -> bool:
     return one.content == other.content and not _facts(one, other)
 
 
-def _take(among: list[Item], item: Item) -> None:
-    del among[next(n for n, other in enumerate(among) if other is item)]
-
-
-def _is_start(short: str, long: str) -> bool:
-    """Whether one content is the other, cut short."""
-    start = short[:-3] if is_cut(short) else short.removesuffix("...").removesuffix("…")
-    whole = long[:-3] if is_cut(long) else long
-    return bool(start) and len(start) < len(whole) and whole.startswith(start.rstrip("\N{REPLACEMENT CHARACTER}"))
-
-
 def _told_of(
-    pair: _Pair,
+    pair: Pair,
     where: str,
     texts: list[list[Item]],
     counts: list[Counter[tuple[str, str]]],
@@ -175,7 +124,7 @@ def _told_of(
         return witness.missing(recorded, where, *(count[_identity(recorded)] for count in counts))
     if recorded.raw == sent.raw or (moved and recorded.content == sent.content):
         return witness.reordered(recorded, sent, where, _number(texts[0], recorded), _number(texts[1], sent))
-    if _is_start(sent.content, recorded.content):
+    if is_start(sent.content, recorded.content):
         return witness.cut(recorded, sent, where)
     return witness.changed(recorded, sent, where, _facts(recorded, sent))
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from ...clock import moment
-from ...errors import ClockError, listed
+from ...errors import listed
 from .. import explain
 from ..cassette import Cassette
 from ..interaction import ENDPOINTS, MESSAGES
 from ..matching.difference import ORDER, VALUE, Difference
 from . import miss
+from .advice import advice
 from .conversations import Conversation, Misplaced
-from .lines import diff, spread, visible
+from .layout import spread
+from .lines import diff, visible
 from .miss import MemoryDifference
-from .witness import excerpt, span
+from .moving import moved, together
+from .sentences import excerpt, span
 
 __all__ = ["exhausted", "nearest", "no_cassette", "no_conversation", "part_name"]
 
@@ -25,21 +27,7 @@ _MOST_DIFFERENCES = 10
 _MOST_MEMORIES = 10
 _MOST_CONVERSATIONS = 10
 _LONGEST_VALUE = 200
-_TIME = r"\d{4}-\d\d-\d\d[T ][\d:.]+(Z|[+-]\d\d:\d\d)"
-# From how many on memories whose time moved alike are told of together.
-_TOGETHER = 3
 _PARTS = {"messages": "conversation", "system": "system prompt"}
-_CHANGE_IT = "if the change is meant, make it in the cassette too (or record again); otherwise undo it in the program."
-_OTHER_SESSION = (
-    "look for why this is the context of another session; if it is meant to be, change what is recorded of it "
-    "(or record again)."
-)
-_ADVICE = {
-    miss.MEMORY: "look at what is said of the memory above; if it is meant to be so, change what is recorded of it "
-    "(or record again).",
-    miss.ORDER: "go back to the recorded order; or, if the new one is meant, make it in the cassette too "
-    "(or record again).",
-}
 
 
 def no_cassette(sent: dict[str, Any], endpoint: str) -> str:
@@ -93,7 +81,7 @@ def nearest(
         f"the {found.kind} {verb}: no recorded answer for this {_described(sent, endpoint)}.\n"
         f"Nearest in {cassette} ({state}): interaction {found.nearest}. It differs in: {', '.join(found.kinds)}.\n"
         + (_misplaced(place) if place else "")
-        + f"\n{body}{_legend(body)}What to do: {_advice(found)}"
+        + f"\n{body}{_legend(body)}What to do: {advice(found)}"
     )
 
 
@@ -143,9 +131,9 @@ def _memories(memories: Sequence[MemoryDifference]) -> Iterator[list[str]]:
     left = _MOST_MEMORIES
     for where, group in groupby(memories, key=lambda memory: memory.where):
         lines = [f"memory, in {where}:"]
-        for together in _together(list(group)):
+        for alike in together(list(group)):
             if left > 0:
-                lines += _memory(together)
+                lines += _memory(alike)
             left -= 1
         if left < 0:
             lines.append(f"    and {_count(-left, 'more')}")
@@ -153,33 +141,11 @@ def _memories(memories: Sequence[MemoryDifference]) -> Iterator[list[str]]:
         yield lines
 
 
-def _together(memories: list[MemoryDifference]) -> Iterator[list[MemoryDifference]]:
-    """The memories one by one, but those whose time moved alike at once."""
-    for moved, group in groupby(memories, key=_moved):
-        members = list(group)
-        if moved is not None and len(members) >= _TOGETHER:
-            yield members
-        else:
-            yield from ([member] for member in members)
-
-
-def _moved(memory: MemoryDifference) -> int | None:
-    """By how many microseconds the time moved, where that is all."""
-    if memory.verb != "changed" or not memory.facts or not memory.facts[0].startswith("its time is "):
-        return None
-    if any(fact.startswith("its ") for fact in memory.facts[1:]):
-        return None
-    try:
-        return moment(memory.sent_time) - moment(memory.recorded_time)
-    except ClockError:
-        return None
-
-
 def _memory(memories: Sequence[MemoryDifference]) -> Iterator[str]:
-    first, moved = memories[0], _moved(memories[0])
-    if len(memories) > 1 and moved:
-        way = "later" if moved > 0 else "earlier"
-        yield f"    changed: {len(memories)} memories, each {span(abs(moved))} {way} than recorded, the first of them:"
+    first, apart = memories[0], moved(memories[0])
+    if len(memories) > 1 and apart:
+        way = "later" if apart > 0 else "earlier"
+        yield f"    changed: {len(memories)} memories, each {span(abs(apart))} {way} than recorded, the first of them:"
         yield f"        {excerpt(first.content)}"
     else:
         yield f"    {first.verb}: {excerpt(first.content)}"
@@ -246,7 +212,7 @@ def _text(difference: Difference) -> list[str]:
             f"    recorded: {', '.join(difference.recorded)}",
             f"    sent:     {', '.join(difference.sent)}",
         ]
-    old, new = spread(difference.recorded), spread(difference.sent)
+    old, new = spread(difference.recorded, difference.sent)
     lines, first = diff(old, new, _MOST_LINES)
     side = _side(difference)
     if side:
@@ -260,33 +226,6 @@ def _legend(body: str) -> str:
     marks = "; [-...-] and {+...+} mark what changed in a line" if "[-" in body or "{+" in body else ""
     has_lines = any(line.startswith(("    - ", "    + ")) for line in body.split("\n"))
     return f"(- as recorded, + as sent{marks})\n" if has_lines else ""
-
-
-def _advice(found: miss.Miss) -> str:
-    advice = _ADVICE.get(found.kind, _CHANGE_IT)
-    if found.kind == miss.MEMORY and not found.memories:
-        advice = _OTHER_SESSION
-    names = _to_ignore(found.differences)
-    if names and found.kind in (miss.PARAMETERS, miss.TOOLS):
-        advice += f" To compare without: World(matching=Matching().ignore({', '.join(map(repr, names))}))."
-    if found.memories and all(_moved(memory) is not None for memory in found.memories):
-        advice += f" To compare without times: World(matching=Matching().normalise(r{_TIME!r}))."
-    return advice
-
-
-def _to_ignore(differences: Iterable[Difference]) -> list[str]:
-    """What a Matching would have to ignore for these differences of values to be none; empty when there is no name."""
-    names = []
-    for difference in differences:
-        if difference.part == "parameters":
-            names.append(difference.place.partition(".")[0].partition("[")[0])
-        elif difference.part in ("betas", "model"):
-            names.append(difference.part)
-        elif difference.part == "tools" and difference.place.endswith(".description"):
-            names.append("tool descriptions")
-        elif difference.part == "tools":
-            return []
-    return list(dict.fromkeys(names))
 
 
 def _shortened(text: str) -> str:

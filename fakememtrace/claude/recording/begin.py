@@ -11,12 +11,13 @@ from typing import Any
 from ...errors import UsageError
 from ..cassette import Cassette
 from ..fake import FakeClaude
-from ..redact import Redactor, suspicious
+from ..redact import suspicious
 from .hearing import Forward
-from .making import recorded_form
 from .modes import NONE, Recording, need_key
+from .places import refuse_name
 from .recorder import Recorder
 from .rehearsal import Rehearsal
+from .secrets import Secrets
 
 __all__ = ["begin"]
 
@@ -38,22 +39,24 @@ def begin(
         apart: a context in which the world goes on while somebody waits for the API.
 
     Raises:
-        UsageError: there is no key for what may be asked, or no file to record into; or `recording` has no lists.
+        UsageError: there is no key for what may be asked, or no file to record into, or its name holds a secret;
+            or `recording` has no lists.
         CassetteError: the cassette is missing, broken or foreign.
     """
-    redactor = Redactor(also=recording.redact)
+    secrets = Secrets(recording)
     # Refuses what cannot be allowed before anybody is asked.
-    suspicious("", recording.allow, redactor)
+    suspicious("", recording.allow, secrets.redactor)
     claude.again = recording.again
-    claude.clean = lambda request: recorded_form(request, redactor)
+    claude.clean = secrets.clean
     if recording.mode == NONE and not recording.rehearse:
         claude.answer_from(cassette)
     elif recording.rehearse:
         claude.answer_from(Rehearsal(_file(cassette, recording), recording, claude.player_of))
     else:
         path = _file(cassette, recording)
+        refuse_name(path, recording, secrets.redactor)
         need_key(recording.mode, f"record={recording.mode!r}")
-        claude.record_with(Recorder(path, recording, claude.player_of, forward, apart))
+        claude.record_with(Recorder(path, recording, claude.player_of, forward, apart, secrets))
 
 
 def _file(cassette: Any, recording: Recording) -> Path:

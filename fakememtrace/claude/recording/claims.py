@@ -28,6 +28,11 @@ class Claims:
     def __init__(self, folder: Path | None = None, run: str = "") -> None:
         self._folder, self._run = folder, run
 
+    @property
+    def of_a_run(self) -> bool:
+        """Whether what is claimed stays so to the end of the run."""
+        return self._folder is not None
+
     def take(self, path: Path, taker: object, owner: str) -> str:
         """Claim the file `path` for `taker`, who is called `owner`; the name of who has it already, if anybody.
 

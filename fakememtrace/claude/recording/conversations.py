@@ -101,12 +101,15 @@ class Followed:
         """The conversation that `request` goes on with, of all that were followed so far."""
         return self._live.of(request, endpoint)
 
-    def differs(self, request: Body, endpoint: str) -> int:
-        """The conversation of a `request` that is not recorded; from here on it has changed."""
+    def differs(self, request: Body, endpoint: str, is_new: bool = False) -> int:
+        """The conversation of a `request` that is not recorded; from here on it has changed.
+
+        One that begins with it stands for the recorded one that it is most like, unless `is_new`.
+        """
         conversation = self._live.of(request, endpoint)
         if conversation is None:
             conversation, self._count = self._count, self._count + 1
-            group = self._nearest(request, endpoint)
+            group = None if is_new else self._nearest(request, endpoint)
             if group is not None:
                 self._stands_for[conversation] = group
         self.changed.add(conversation)
@@ -117,6 +120,10 @@ class Followed:
         if number:
             self._conversation_of[number] = conversation
         self._live.add(this, conversation, request)
+
+    def conversation(self, number: int) -> int:
+        """The conversation that the interaction `number` belongs to."""
+        return self._conversation_of[number]
 
     def group(self, conversation: int) -> int | None:
         """The recorded conversation that this one is or stands for; None where it is new."""

@@ -6,12 +6,21 @@ from pathlib import Path
 
 from ..cassette import Cassette
 
-__all__ = ["Keeper", "beside"]
+__all__ = ["Keeper", "beside", "for_which"]
+
+_MARK = ".unfinished"
 
 
 def beside(path: Path) -> Path:
     """Where the recordings for the file `path` go that are not whole."""
-    return path.with_name(f"{path.stem}.unfinished{path.suffix}")
+    return path.with_name(f"{path.stem}{_MARK}{path.suffix}")
+
+
+def for_which(path: Path) -> Path | None:
+    """The file that the recordings in `path` are for, which are not whole; None where they are no such recordings."""
+    if not path.stem.endswith(_MARK):
+        return None
+    return path.with_name(path.stem.removesuffix(_MARK) + path.suffix)
 
 
 class Keeper:

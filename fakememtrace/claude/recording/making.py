@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,13 +50,13 @@ def kept(this: Interaction, redactor: Redactor) -> Interaction:
     return Interaction(
         request=recorded_form(this.request, redactor),
         response=accumulated(event.data for event in events) if events else redactor.clean(this.response),
-        provenance=this.provenance,
+        provenance=replace(this.provenance, model=redactor.clean(this.provenance.model)),
         status=this.status,
         stream=this.stream,
         duration_ms=this.duration_ms,
         headers=redactor.clean(this.headers),
         endpoint=this.endpoint,
-        betas=this.betas,
+        betas=None if this.betas is None else tuple(sorted(redactor.clean([*this.betas]))),
         events=events,
     )
 

@@ -45,6 +45,7 @@ class Recording:
         announce: told which conversation is recorded again, before its first call.
         seconds: a clock that only goes forward.
         today: the day, ISO 8601.
+        patience: how many seconds the end of a recording waits for calls that are still being asked.
 
     Raises:
         UnknownName: no such mode.
@@ -61,6 +62,7 @@ class Recording:
     announce: Callable[[str], None] = _silent
     seconds: Callable[[], float] = time.monotonic
     today: Callable[[], str] = _today
+    patience: float = 5.0
 
     def __post_init__(self) -> None:
         if self.mode not in MODES:

@@ -16,15 +16,20 @@ from ..cassette import Cassette
 from ..explain import describe
 from ..fake import Asked
 from ..interaction import MESSAGES, Interaction
+from ..media import digested
 from ..player import Miss, Play, Player
 from ..redact import Redactor, headers, refuse_secrets
+from ..redaction.parts import parts
 from . import words
+from .calls import Calls
 from .conversations import Followed
 from .hearing import Forward, Heard, hear
 from .keeping import Keeper
 from .making import kept, made, recorded_form, unreadable
 from .modes import ALL, CHANGED, ONCE, STAND_IN_KEY, Recording
+from .places import obstacle
 from .plan import Change, Plan, interactions
+from .secrets import Secrets
 
 __all__ = ["Recorder"]
 
@@ -41,6 +46,7 @@ class Recorder:
         player_of: makes a player of a cassette.
         forward: asks the real API.
         apart: a context in which the world goes on while somebody waits for the API.
+        secrets: what is taken out; by default what `recording` says and the environment holds.
 
     Raises:
         CassetteError: the cassette is broken, and its mode reads it.
@@ -53,6 +59,7 @@ class Recorder:
         player_of: Callable[[Cassette], Player],
         forward: Forward,
         apart: Callable[[], AbstractContextManager[object]] = nullcontext,
+        secrets: Secrets | None = None,
     ) -> None:
         self.path, self._how, self._player_of = path, recording, player_of
         self._forward, self._apart = forward, apart
@@ -65,13 +72,15 @@ class Recorder:
         # Whether the last answer came from the API: then what the SDK waits before it tries again is wanted there.
         self.live = False
         self.recorded = 0
-        self.notes: list[str] = []
-        # What was asked, was not kept, and has not been asked again since with more success.
-        self._lost: list[dict[str, Any]] = []
+        # Held while something is changed; it tells of calls that are over as well.
+        self._lock = threading.Condition()
+        self._calls = Calls(self._lock)
+        self.notes = self._calls.notes
         self._changes: dict[int, Change] = {}
-        self._redactor = Redactor(also=recording.redact)
+        self._secrets = secrets or Secrets(recording)
+        # Whether what was recorded is to be written once more, without what is known to be a secret since.
+        self._is_stale = False
         self._keeper = Keeper(path, recording.keeps_old)
-        self._lock = threading.RLock()
 
     @property
     def plan(self) -> Plan:
@@ -99,6 +108,7 @@ class Recorder:
         Raises:
             CallFailed: the API gives no answer.
         """
+        self._learn(asked)
         found = self.play(asked.body, asked.endpoint, asked.betas)
         self.live = False
         if isinstance(found, Play):
@@ -107,11 +117,16 @@ class Recorder:
         if refusal or not self.may_call:
             return replace(found, explanation=refusal or found.explanation)
         self.live = True
-        with self._apart():
-            return self._called(asked, found)
+        body = recorded_form(asked.body, self._redactor)
+        described = describe(body, asked.endpoint)
+        with self._apart(), self._calls.begun(body, described) as call:
+            return self._called(asked, found, call, body, described)
 
     def open_ends(self) -> str:
-        """What is recorded, was never asked for, and will stay in the file, in words; empty when there is none."""
+        """What was asked and is not kept; or what is recorded, was never asked for, and stays: in words, or empty."""
+        lost = self._calls.lost()
+        if lost:
+            return words.lost(self._shown(), lost, self._advice())
         arranged, played = self._arranged(), set(self.player.played())
         player = self._player_of(self._cassette(arranged))
         player.rewind(place for place, number in enumerate(arranged, 1) if number in played)
@@ -120,33 +135,52 @@ class Recorder:
     def finish(self, well: bool) -> str:
         """The end: what was recorded replaces the file where that waited for it, if all went `well`.
 
-        Nothing does where an answer could not be kept.  What is left to do, in words; empty when there is nothing.
+        Nothing does where an answer could not be kept.  Calls that are still being asked are waited for, but not
+        for long.  What is left to do, in words; empty when there is nothing.
 
         Raises:
             FileError: the file cannot be written.
         """
         with self._lock:
+            self._calls.end(self._how.patience)
             self._how.claims.give_back(self.path, self)
-            return self._keeper.finish(self._cassette(self._arranged()), well and not self._lost)
+            lost = self._calls.lost()
+            if self._is_stale:
+                self._keeper.keep(self._cassette(self._arranged()))
+                self._is_stale = False
+            left = self._keeper.finish(self._cassette(self._arranged()), well and not lost)
+            told = words.lost(self._shown(), lost, left or self._advice()) if lost else left
+            return "\n".join(filter(None, [told, *(self._secrets.unsought() if self.recorded else ())]))
+
+    def _advice(self) -> str:
+        """What to do where an answer was not kept."""
+        return words.RECORD_ALL if self._how.keeps_old else words.RECORD_NEW
 
     def _refusal(self, asked: Asked) -> str:
         """Why the API is not asked; empty when it may be."""
         if not self.may_call:
             holder = self._how.claims.holder(self.path)
-            return words.claimed(self._shown(), holder, self._how.owner) if holder not in ("", self._how.owner) else ""
+            return self._claimed(holder) if holder != self._how.owner else ""
         if _has_stand_in(asked):
             return words.no_key(describe(asked.body, asked.endpoint))
         try:
-            body = recorded_form(asked.body, self._redactor)
-            refuse_secrets({"request": body}, self._next_place(), self._redactor, self._how.allow)
+            sent = self._redactor.clean({"request": digested(asked.body), "betas": list(asked.betas)})
+            refuse_secrets(sent, self._next_place(), self._redactor, self._how.allow)
         except SecretFound as error:
             return str(error)
         other = self._how.claims.take(self.path, self, self._how.owner)
-        return words.claimed(self._shown(), other, self._how.owner) if other else ""
+        if other:
+            return self._claimed(other)
+        problem = "" if self.recorded else obstacle(self.path)
+        return words.no_place(self._shown(), problem) if problem else ""
 
-    def _called(self, asked: Asked, miss: Miss) -> Play | Miss | Response:
-        body = recorded_form(asked.body, self._redactor)
-        described = describe(body, asked.endpoint)
+    def _claimed(self, by: str) -> str:
+        """Why the file cannot be written, which is claimed `by` somebody; empty when nobody has."""
+        return words.claimed(self._shown(), by, self._how.owner, self._how.claims.of_a_run) if by else ""
+
+    def _called(
+        self, asked: Asked, miss: Miss, call: object, body: dict[str, Any], described: str
+    ) -> Play | Miss | Response:
         with self._lock:
             conversation = self._followed.differs(body, asked.endpoint)
             self._count(conversation, miss, described)
@@ -155,7 +189,7 @@ class Recorder:
             request = _without_stand_in(asked.request)
             heard = contextvars.copy_context().run(hear, self._forward, request, self._how.seconds)
         except CallFailed as failed:
-            self._lose(body, words.failed(described, failed))
+            self._calls.lose(call, words.failed(described, failed))
             raise
         except UsageError as error:
             return replace(miss, explanation=str(error))
@@ -163,22 +197,20 @@ class Recorder:
         written = this and kept(this, self._redactor)
         problem = heard.problem or (unreadable(written) if written else "")
         if problem or this is None or written is None:
-            self._lose(body, words.not_kept(described, problem))
+            self._calls.lose(call, words.not_kept(described, problem))
             return _as_it_came(heard, problem)
         try:
-            number = self._keep(written, conversation)
+            number = self._keep(written, conversation, call)
         except (SecretFound, FileError, OSError) as error:
             return replace(miss, explanation=words.not_written(self._shown(), error))
-        return Play(number, this)
+        return Play(number, this) if number else _as_it_came(heard, "the recording had ended")
 
-    def _lose(self, body: dict[str, Any], note: str) -> None:
-        self.notes.append(note)
-        self._lost.append(body)
-
-    def _keep(self, written: Interaction, conversation: int) -> int:
-        """Write the interaction; its number."""
+    def _keep(self, written: Interaction, conversation: int, call: object) -> int:
+        """Write the interaction; its number, 0 where the recording has ended meanwhile."""
         with self._lock:
-            refuse_secrets(_shown_parts(written), self._next_place(), self._redactor, self._how.allow)
+            if not self._calls.is_open(call):
+                return 0
+            refuse_secrets(parts(written), self._next_place(), self._redactor, self._how.allow)
             number = len(self._interactions) + 1
             played = [*self.player.played(), number]
             self._interactions.append(written)
@@ -191,8 +223,21 @@ class Recorder:
             self.player = self._player_of(Cassette(self._interactions, self.path))
             self.player.rewind(played)
             self.recorded += 1
-            self._lost = [body for body in self._lost if body != written.request]
+            self._is_stale = False
+            self._calls.kept(written.request)
             return number
+
+    @property
+    def _redactor(self) -> Redactor:
+        return self._secrets.redactor
+
+    def _learn(self, asked: Asked) -> None:
+        """Take the key that comes with the request for a secret, also in what was recorded before."""
+        with self._lock:
+            if self._secrets.learn(asked.request.headers) and self.recorded:
+                old = len(self._interactions) - self.recorded
+                self._interactions[old:] = [kept(this, self._redactor) for this in self._interactions[old:]]
+                self._is_stale = True
 
     def _count(self, conversation: int, miss: Miss, first: str) -> None:
         """Count a call of that conversation, and announce the first one."""
@@ -236,15 +281,6 @@ def _without_stand_in(request: Request) -> Request:
     """The request without the key that a world sets where there is none; it may have another one besides."""
     own = {name: value for name, value in request.headers.items() if STAND_IN_KEY not in value}
     return request._replace(headers=own)
-
-
-def _shown_parts(this: Interaction) -> dict[str, Any]:
-    return {
-        "request": this.request,
-        "headers": this.headers,
-        "response": this.response,
-        "events": [event.data for event in this.events],
-    }
 
 
 def _as_it_came(heard: Heard, reason: str) -> Response:

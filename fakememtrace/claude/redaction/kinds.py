@@ -80,11 +80,19 @@ def _entropy(text: str) -> float:
     return -sum(count / len(text) * math.log2(count / len(text)) for count in Counter(text).values())
 
 
+def _is_token(text: str) -> bool:
+    """Whether `text` is no place where a token would go, and no name in a program: ``env.API_KEY_2``."""
+    return any(map(str.isdigit, text)) and not _IS_BLANK.match(text)
+
+
 def _is_no_blank(text: str) -> bool:
     """Whether `text` is more than a place where a secret would go: ``***``, ``xxxx``, ``...``."""
     return len(set(text)) > 1 and text[0] not in "$%{[("
 
 
+_IS_BLANK = re.compile(r"[$%{\[<]|(?i:your)[_-]|(?:[A-Za-z_]\w*\.)+|[A-Z]+_[A-Z0-9_]*\Z|(.)\1*\Z")
+# No language has so many consonants in a row, but tokens without a digit have.
+_UNSPEAKABLE = re.compile("[BCDFGHJKLMNPQRSTVWXZbcdfghjklmnpqrstvwxz]{8}")
 _UUID = "[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
 _UUID_ONLY = re.compile(_UUID)
 # Begins with a hyphen, which is looked for quickly.
@@ -104,7 +112,7 @@ _ORG = "(?:[Oo]rg|ORG)"
 # A stand-in does not name what comes after it; an element <organization-id> names what is in it.
 _ORGANIZATION = f"(?!(?<=<)organization-id>[^0-9A-Fa-f]){_ORG}(?:ani[sz]ation|ANI[SZ]ATION)"
 _ID = "(?:[Uu]u|UU)?(?:[Ii]d|ID)"
-_BETWEEN = r"(?:\\[nrt]|%[0-9A-Fa-f]{2}|[^0-9A-Za-z]){1,80}(?:value[^0-9A-Za-z]{1,20})?"
+_BETWEEN = rf"(?:\\[nrt]|%[0-9A-Fa-f]{{2}}|[^0-9A-Za-z]){{1,80}}(?:(?:value|{_ID})[^0-9A-Za-z]{{1,20}})?"
 _COOKIE_NAME = "[A-Za-z0-9!#$%&*+.^_`|~-]{1,64}"
 _COOKIE_VALUE = r"""[^\s;,"'\\<>]{0,4096}"""
 _COOKIE_MORE = rf";[ ]?(?:[Ee]xpires=[A-Za-z0-9 ,:-]{{1,40}}GMT|{_COOKIE_NAME}(?:={_COOKIE_VALUE})?)"
@@ -144,10 +152,46 @@ KNOWN = (
         rf"(?:[Aa]uthorization|AUTHORIZATION){_IS}{_BEARER}({_TOKEN}{{8,}})",
     ),
     _kind(
+        "bearer-token",
+        "after Bearer letters alone that nobody can speak",
+        "earer EARER",
+        rf"{_BEARER}([A-Za-z]{{20,512}})(?![A-Za-z0-9._~+/=-])",
+        lambda text: _UNSPEAKABLE.search(text) is not None,
+    ),
+    _kind(
+        "bearer-token",
+        "what a request tells the API to show an MCP server",
+        "uthorization_token",
+        rf"authorization_token{_COLON}({_TOKEN}{{8,512}})",
+        _is_token,
+    ),
+    _kind(
+        "api-key",
+        "the header of a key, of any service; not the name of a variable, or a blank",
+        "pi-key pi-Key PI-KEY",
+        rf"(?:[Xx]-(?:[Gg]oog-)?[Aa]pi-[Kk]ey|X-(?:GOOG-)?API-KEY){_COLON}({_TOKEN}{{8,512}})",
+        _is_token,
+    ),
+    _kind(
+        "url-signature",
+        "what signs a URL, for whoever has it: of AWS, Google, Azure and others",
+        "ignature= ig= IGNATURE=",
+        r"[?&;](?:X-(?:Amz|Goog)-Signature|(?i:sig|signature))=([A-Za-z0-9%_~+/=-]{16,2048})",
+        _is_random,
+    ),
+    _kind(
         "cookie",
         "all cookies of a header Cookie or Set-Cookie",
         "ookie OOKIE",
         rf"{_WORD}(?:[Cc]ookie|COOKIE){_COLON}({_COOKIE_NAME}={_COOKIE_VALUE}(?:{_COOKIE_MORE}){{0,100}})",
+    ),
+    _kind(
+        "cookie",
+        "one of the cookies in an object of that name; a word, a number or a time is none",
+        "ookie OOKIE",
+        rf"{_WORD}(?:[Cc]ookies?|COOKIES?)\.{_COOKIE_NAME}: "
+        r"""(?![0-9]{4}-[0-9]{2})(?=[^\s;,"'\\<>0-9]{0,200}[0-9])(?=[^\s;,"'\\<>A-Za-z]{0,200}[A-Za-z])"""
+        r"""([^\s;,"'\\<>]{8,4096})""",
     ),
     _kind(
         "cookie",
@@ -161,7 +205,14 @@ KNOWN = (
         "which organization pays: in headers, keys, URLs and the texts of errors, organization (...), (org: ...); "
         "not the org of a domain or of a folder",
         "org Org ORG rgani RGANI",
-        rf"(?:(?:{_ORGANIZATION}s?(?:[-_ ]?{_ID})?|{_ORG}[-_ ]?{_ID}){_BETWEEN}|{_WORD}{_ORG}{_COLON})({_UUID})",
+        rf"(?:(?:{_ORGANIZATION}s?(?:[-_ .]?{_ID})?|{_ORG}[-_ .]?{_ID}){_BETWEEN}|{_WORD}{_ORG}{_COLON})({_UUID})",
+        shape=_UUID_SHAPE,
+    ),
+    _kind(
+        "organization-id",
+        "the id in an object that is an organization, in a text that is JSON",
+        "rgani RGANI",
+        rf"{_ORGANIZATION}{_QUOTES}\s{{0,8}}:\s{{0,8}}\{{[^{{}}]{{1,400}}?(?<![A-Za-z0-9_-]){_ID}{_COLON}({_UUID})",
         shape=_UUID_SHAPE,
     ),
 )
@@ -235,6 +286,13 @@ LIKELY = (
         "://",
         r"""://[^\s/?#:@"'<>\\]{0,64}:([^\s/?#@"'<>\\]{1,128})@[A-Za-z0-9\[$%{.-]""",
         _is_no_blank,
+    ),
+    _kind(
+        "key-in-url",
+        "what a URL calls a key and looks random; an id (UUID), a word and a path are none",
+        "key= KEY= Key=",
+        r"[?&](?i:key)=([A-Za-z0-9_-]{16,512})(?![A-Za-z0-9_./%-])",
+        _is_random,
     ),
     _kind(
         "assigned-secret",

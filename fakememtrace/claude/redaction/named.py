@@ -10,7 +10,7 @@ from urllib.parse import quote, quote_plus
 from ...errors import UsageError
 from .kinds import NAMED, Kind
 
-__all__ = ["named", "texts"]
+__all__ = ["hinted", "named", "texts"]
 
 _SHORTEST = 4
 _DEEPEST = 3
@@ -24,15 +24,19 @@ def named(also: Iterable[str | re.Pattern[str]]) -> list[Kind]:
         UsageError: a text is too short, or something is neither text nor pattern.
     """
     entries = [_checked(entry, number) for number, entry in enumerate(_several(also, "redact"), 1)]
-    found = {spelling for entry in entries if isinstance(entry, str) for spelling in _spellings(entry)}
+    found = [entry for entry in entries if isinstance(entry, str)]
+    patterns = [Kind(NAMED, _WHY, (), entry) for entry in entries if isinstance(entry, re.Pattern)]
+    return [hinted(NAMED, _WHY, found), *patterns] if found else patterns
+
+
+def hinted(name: str, why: str, exact: Iterable[str]) -> Kind:
+    """The kind of these `exact` texts, as they are and as JSON and URLs spell them."""
+    found = {spelling for text in exact for spelling in _spellings(text)}
     # The longest first: one may be the start of another.
     longest_first = sorted(found, key=lambda spelling: (-len(spelling), spelling))
-    patterns = [Kind(NAMED, _WHY, (), entry) for entry in entries if isinstance(entry, re.Pattern)]
-    if not found:
-        return patterns
     # In JSON it is spelled once more.
     hints = found | {_in_json(spelling) for spelling in found}
-    return [Kind(NAMED, _WHY, tuple(sorted(hints)), re.compile("|".join(map(re.escape, longest_first)))), *patterns]
+    return Kind(name, why, tuple(sorted(hints)), re.compile(f"({'|'.join(map(re.escape, longest_first))})"))
 
 
 def texts(given: Iterable[str], option: str) -> tuple[str, ...]:

@@ -1,13 +1,14 @@
-"""A TOML file read with the place of every complaint: file, table and field."""
+"""A TOML file read with the place of every complaint: file, line, table and field."""
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import ScenarioError, did_you_mean, listed
+from .errors import ScenarioError, did_you_mean, listed
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -26,21 +27,25 @@ _KINDS: dict[type, str] = {
 
 
 class Table:
-    """One table of a TOML file: a mapping that knows where it stands."""
+    """One table of a TOML file: a mapping that knows where it stands.
 
-    def __init__(self, path: Path, place: str, values: Mapping[str, Any]) -> None:
-        self.path, self.place, self.values = path, place, values
+    With the `text` of the file complaints say the line as well.
+    """
 
-    def error(self, problem: str, advice: str, field: str = "") -> ScenarioError:
-        """A complaint about this table or about one field of it."""
-        place = ", ".join(part for part in (self.place, f'"{field}"' if field else "") if part)
-        return ScenarioError(self.path, problem, advice, place)
+    def __init__(self, path: Path, place: str, values: Mapping[str, Any], text: str = "") -> None:
+        self.path, self.place, self.values, self.text = path, place, values, text
+
+    def error(self, problem: str, advice: str, field: str = "", at: str = "") -> ScenarioError:
+        """A complaint about this table or about one field of it; `at` is the key that it stands at, if another."""
+        parts = (self._line(at or field), self.place, f'"{field}"' if field else "")
+        return ScenarioError(self.path, problem, advice, ", ".join(part for part in parts if part))
 
     def only(self, *known: str) -> Table:
         """Refuse every other key; this table."""
         for key in self.values:
             if key not in known:
-                raise self.error(f"unknown key {key!r}.{did_you_mean(key, known)}", f"Known here: {listed(known)}.")
+                problem = f"unknown key {key!r}.{did_you_mean(key, known)}"
+                raise self.error(problem, f"Known here: {listed(known)}.", at=key)
         return self
 
     def get(self, key: str, kind: type, default: Any = None) -> Any:
@@ -74,23 +79,43 @@ class Table:
         values = self.values.get(key, {})
         if not isinstance(values, dict):
             raise self.error(f"expected a table, found {values!r}.", f"Write it below a line [{key}].", key)
-        return Table(self.path, f"[{key}]", values)
+        return Table(self.path, f"[{key}]", values, self.text)
 
     def tables(self, key: str) -> list[Table]:
         """The array of tables ``[[key]]``; empty when there is none."""
         values = self.values.get(key, [])
         if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
             raise self.error(f"expected tables, found {values!r}.", f"Write each one below a line [[{key}]].", key)
-        return [Table(self.path, f"[[{key}]] {number}", value) for number, value in enumerate(values, 1)]
+        return [Table(self.path, f"[[{key}]] {number}", value, self.text) for number, value in enumerate(values, 1)]
+
+    def _line(self, key: str) -> str:
+        """``line 7``, where `key` of this table stands, or the table itself; nothing where that is not known."""
+        lines = self.text.splitlines()
+        header, _, number = self.place.partition(" ")
+        heads = [at for at, line in enumerate(lines) if not header or _is_head(line, header)]
+        if len(heads) < int(number or 1):
+            return ""
+        start = heads[int(number or 1) - 1]
+        for at in range(start, len(lines)):
+            if key and re.match(rf"""\s*["']?{re.escape(key)}["']?\s*=""", lines[at]):
+                return f"line {at + 1}"
+            if at > start and lines[at].lstrip().startswith("["):
+                break
+        return f"line {start + 1}" if header else ""
 
 
 def read_toml(path: Path) -> Table:
     """The whole of the file `path`; ScenarioError with line and column when it is no TOML."""
     try:
-        return Table(path, "", tomllib.loads(path.read_text("utf-8")))
+        text = path.read_text("utf-8")
+        return Table(path, "", tomllib.loads(text), text)
     except tomllib.TOMLDecodeError as error:
         raise ScenarioError(path, f"this is not TOML: {error}.", "Correct the file there.") from None
     except UnicodeDecodeError as error:
         raise ScenarioError(path, "this is not UTF-8 text.", "Save it as UTF-8.", f"byte {error.start}") from None
     except OSError as error:
         raise ScenarioError(path, f"cannot be read: {error.strerror}.", "Check the file.") from None
+
+
+def _is_head(line: str, header: str) -> bool:
+    return line.partition("#")[0].replace(" ", "").strip() == header

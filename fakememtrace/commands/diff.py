@@ -1,0 +1,100 @@
+"""``fakememtrace diff``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..errors import UsageError
+from .output import show, writable
+
+if TYPE_CHECKING:
+    from ..regression.result import Comparison
+
+__all__ = ["command"]
+
+_PINS_NOW = (
+    "--update-tools pins the tools that are offered now, and {name!r} says what was recorded then.\n"
+    "Expected one of both.\n"
+    "What to do: pin them without a revision, and compare afterwards."
+)
+
+
+@click.command("diff")
+@click.argument("revision_name", required=False, metavar="[GIT_REV]")
+@click.option("--scenarios", "root", default="scenarios", show_default=True, metavar="DIR", help="Where they are.")
+@click.option("--only", "names", multiple=True, metavar="NAME", help="Compare this scenario; as often as you like.")
+@click.option("--dialect", default="0.2.0", show_default=True, help="Which Memtrace they meet.")
+@click.option("--update-tools", is_flag=True, help="Pin the tools that are offered now, in tools.json.")
+@click.option("--github", is_flag=True, help="Print Markdown for a pull request.")
+@click.option("--json", "json_file", metavar="FILE", help="Also write all of it to FILE.")
+@click.option(
+    "--max-turns", type=click.IntRange(min=1), metavar="N", help="Requests to Claude that a program may make."
+)
+@click.option(
+    "--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Wall time it may take."
+)
+@click.option("--quiet", "-q", is_flag=True, help="Only a line for each scenario; of the Markdown only the table.")
+def command(
+    revision_name: str | None,
+    root: str,
+    names: tuple[str, ...],
+    dialect: str,
+    update_tools: bool,
+    github: bool,
+    json_file: str | None,
+    max_turns: int | None,
+    timeout: float | None,
+    quiet: bool,
+) -> None:
+    """Say which recordings a changed prompt or tool makes stale, and what recording them again costs.
+
+    Each program runs as it is now, without a network, beside its cassette, its script and its expectations: as they
+    are now, or as they were at GIT_REV.  Ends with 0 when nothing changed, 1 when something did, 2 when something
+    cannot be run.
+
+    Example:  fakememtrace diff origin/main --github
+    """
+    from ..files import write_whole
+    from ..regression.comparing import AS_THEY_ARE, Limits, compare_all
+    from ..regression.markdown import markdown
+    from ..regression.result import UNCHANGED, report
+    from ..regression.revision import Revision
+    from ..regression.text import summary
+    from ..scenario.scenario import find_scenarios
+
+    if update_tools and revision_name is not None:
+        raise UsageError(_PINS_NOW.format(name=revision_name))
+    target = writable("--json", json_file)
+    every = [folder.name for folder in find_scenarios(Path(root))]
+    folders = find_scenarios(Path(root), names)
+    revision = None if revision_name is None else Revision(Path(root), revision_name, every)
+    gone = [] if revision is None or names else [name for name in revision.scenarios() if name not in every]
+    found = []
+    for one in compare_all(folders, dialect, revision, Limits(max_turns, timeout), update_tools, gone):
+        found.append(one)
+        if not github:
+            _show(one, quiet)
+    if github:
+        click.echo(markdown(found, quiet), nl=False)
+    elif len(found) > 1:
+        show([summary(found)])
+    if target:
+        named = {"name": revision.name, "commit": revision.commit} if revision else None
+        whole = report(found, named, str(revision) if revision else AS_THEY_ARE)
+        write_whole(target, json.dumps(whole, indent=2) + "\n")
+    if any(one.state != UNCHANGED for one in found):
+        sys.exit(1)
+
+
+def _show(one: Comparison, quiet: bool) -> None:
+    from ..regression.text import comparison_lines, verdict
+    from ..report.text import Line
+
+    if not quiet:
+        show([*comparison_lines(one), Line("")])
+    show([verdict(one)] if quiet else [verdict(one), Line("")])

@@ -1,0 +1,74 @@
+"""``fakememtrace drift``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from ..errors import UsageError
+from .output import show, writable
+
+__all__ = ["command"]
+
+
+@click.command("drift")
+@click.argument("names", nargs=-1, metavar="[SCENARIO]...")
+@click.option("--scenarios", "root", default="scenarios", show_default=True, metavar="DIR", help="Where they are.")
+@click.option("--sdk", "sdks", metavar="V1,V2", help="Also compare these versions of memtrace-sdk, on 0.2.0.")
+@click.option("--sdk-dir", metavar="DIR", help="Where those are kept, each in a folder; made with pip where missing.")
+@click.option("--json", "json_file", metavar="FILE", help="Also write all of it to FILE.")
+@click.option(
+    "--max-turns", type=click.IntRange(min=1), metavar="N", help="Requests to Claude that a program may make."
+)
+@click.option(
+    "--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Wall time it may take."
+)
+@click.option("--quiet", "-q", is_flag=True, help="Only the verdicts.")
+def command(
+    names: tuple[str, ...],
+    root: str,
+    sdks: str | None,
+    sdk_dir: str | None,
+    json_file: str | None,
+    max_turns: int | None,
+    timeout: float | None,
+    quiet: bool,
+) -> None:
+    """Say in what an agent differs on the released server and on the documented one, and which behaviour makes it so.
+
+    Each program runs on both, answered from the same cassette; a dialect's own recordings come first.  What Claude is
+    not recorded for is answered from the nearest recording, and marked as assumed.  Ends with 0 when there is no drift,
+    1 when there is or a program does not come to its end, 2 when something cannot be run.
+
+    Example:  fakememtrace drift multi_agent --sdk 0.1.1,0.2.0
+    """
+    from ..drift.comparing import compare_all, ready
+    from ..drift.result import report
+    from ..drift.sdks import default_root, sdk, versions_in
+    from ..drift.side import Limits
+    from ..drift.text import comparison_lines, verdict
+    from ..files import write_whole
+    from ..report.text import Line
+    from ..scenario.scenario import find_scenarios
+
+    if sdk_dir is not None and sdks is None:
+        raise UsageError("--sdk-dir says where versions are kept, and --sdk names none. Name them: --sdk 0.1.1,0.2.0.")
+    target = writable("--json", json_file)
+    versions = versions_in(sdks) if sdks is not None else []
+    scenarios = [ready(folder, bool(versions)) for folder in find_scenarios(Path(root), names)]
+    where = default_root() if sdk_dir is None else Path(sdk_dir)
+    folders = [(version, str(sdk(version, where.absolute()))) for version in versions]
+    found = []
+    for scenario in scenarios:
+        for one in compare_all(scenario, folders, Limits(max_turns, timeout)):
+            found.append(one)
+            if not quiet:
+                show([*comparison_lines(one), Line("")])
+            show([verdict(one)] if quiet else [verdict(one), Line("")])
+    if target:
+        write_whole(target, json.dumps(report(found), indent=2) + "\n")
+    if not all(one.is_well for one in found):
+        sys.exit(1)

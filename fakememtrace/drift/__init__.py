@@ -1,0 +1,1 @@
+"""In what a program differs on another Memtrace, and why."""

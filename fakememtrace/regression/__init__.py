@@ -1,0 +1,1 @@
+"""What a changed program would have to be recorded again for, and why."""

@@ -1,0 +1,1 @@
+"""Runs any Python program, unchanged, under a World of its own."""

@@ -1,0 +1,1 @@
+"""The fake Telegram Bot API: customers that write by a script, and bots that answer them."""

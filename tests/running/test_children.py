@@ -1,0 +1,147 @@
+"""The processes that a program starts are served by its world, however they are started."""
+
+from __future__ import annotations
+
+import sys
+
+from .helpers import ASK, run
+
+HEAD = """\
+import asyncio, multiprocessing, os, subprocess, sys
+from memtrace import Memtrace
+
+CHILD = '''
+import os, sys
+from memtrace import Memtrace
+store = Memtrace("http://localhost:9100", os.environ["MEMTRACE_API_KEY"])
+print(store.remember("a", sys.argv[1]).content, flush=True)
+'''
+COMMAND = [sys.executable, "-c", CHILD, "from a child"]
+
+
+def remember(word):
+    store = Memtrace(os.environ["MEMTRACE_URL"], os.environ["MEMTRACE_API_KEY"])
+    print(store.remember("a", word).content, flush=True)
+    return store
+
+
+async def start():
+    await (await asyncio.create_subprocess_exec(*COMMAND)).wait()
+
+
+def fork():
+    child = os.fork()
+    if not child:
+        remember("from a child")
+        sys.exit(3)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 3
+
+
+def process(method):
+    child = multiprocessing.get_context(method).Process(target=remember, args=("from a child",))
+    child.start()
+    child.join()
+
+
+if __name__ == "__main__":
+    store = remember("first")
+    before = dict(os.environ)
+"""
+TAIL = """
+    assert dict(os.environ) == before
+    print([memory.content for memory in store.recall("a").memories])
+"""
+WAYS = {
+    "run": "subprocess.run(COMMAND, check=True)",
+    "an environment of its own": "subprocess.run(COMMAND, env={}, check=True)",
+    "asyncio": "asyncio.run(start())",
+    "a shell": "import shlex; os.system(shlex.join(COMMAND))",
+    "spawnv": "os.spawnv(os.P_WAIT, sys.executable, COMMAND)",
+    "spawnve": "os.spawnve(os.P_WAIT, sys.executable, COMMAND, {})",
+    "posix_spawn": "os.waitpid(os.posix_spawn(sys.executable, COMMAND, {}), 0)",
+    "os.fork": "fork()",
+    "fork": "process('fork')",
+    "spawn": "process('spawn')",
+    "forkserver": "process('forkserver')",
+}
+
+
+def test_processes_are_served_by_the_programs_world(tmp_path):
+    """However one is started: what it stores is the program's, and in the summary; the environment stays as it was."""
+    ran = run(
+        tmp_path, HEAD + "".join(f"    print({way!r}, flush=True)\n    {code}\n" for way, code in WAYS.items()) + TAIL
+    )
+    assert ran.out.splitlines() == [
+        "first",
+        *(line for way in WAYS for line in (way, "from a child")),
+        str(["from a child"] * len(WAYS) + ["first"]),
+    ]
+    assert (ran.code, ran.err) == (
+        0,
+        f"fakememtrace: agent.py: 0 requests to Claude, {len(WAYS) + 1} memories stored, nothing unexpected\n",
+    )
+
+
+def test_a_python_process_has_no_network_either(tmp_path):
+    """What leaves the machine is refused there as in the program, and --allow-host holds there as well."""
+    program = """\
+import subprocess, sys
+CODE = "import socket\\ntry: socket.getaddrinfo('agent.invalid', 80)\\nexcept OSError as error: print(error)"
+subprocess.run([sys.executable, "-c", CODE])
+"""
+    refused = run(tmp_path, program).out
+    assert (
+        "the host 'agent.invalid' is neither faked nor on this machine, and a program under fakememtrace run" in refused
+    )
+    assert "was refused" not in run(tmp_path, program, "--allow-host", "agent.invalid").out
+
+
+def test_a_process_has_no_key_that_opens_anything(tmp_path, monkeypatch):
+    """Another program that goes its own way has nothing to be let in with, and is told where it is served."""
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-api03-real")
+    program = "import os, subprocess\nprint(os.environ['ANTHROPIC_API_KEY'], flush=True)\nsubprocess.run(['env'])\n"
+    first, *lines = run(tmp_path, program).out.splitlines()
+    variables = dict(line.split("=", 1) for line in lines if "=" in line)
+    assert first == "sk-ant-api03-real"
+    assert variables["ANTHROPIC_API_KEY"] == "sk-ant-fakememtrace"
+    assert variables["ANTHROPIC_BASE_URL"] == variables["MEMTRACE_URL"] != "http://localhost:9100"
+
+
+def test_a_sitecustomize_of_the_user_still_runs(tmp_path, monkeypatch):
+    """Ours stands before it, and hands on."""
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "sitecustomize.py").write_text("print('mine', flush=True)\n", "utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
+    program = "import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'print(1)'])\n"
+    assert run(tmp_path, program).out.endswith("mine\n1\n")
+
+
+def test_without_a_server_a_python_process_is_refused_in_words(tmp_path):
+    """Where uvicorn is missing, another Python is not started; other programs are."""
+    program = """\
+import subprocess, sys
+sys.modules["uvicorn"] = None
+subprocess.run(["true"], check=True)
+try: subprocess.run([sys.executable, "-c", "pass"])
+except Exception as error: print(error)
+"""
+    ran = run(tmp_path, program)
+    words = (
+        f"the program starts {sys.executable} -c pass, a Python of its own, which cannot be served: uvicorn is not "
+        "installed.\nExpected a program of one process.\n"
+        'What to do: pip install "fakememtrace[server]", with which it is served, too.\n'
+    )
+    assert (ran.code, ran.out) == (1, words)
+    assert words in ran.err
+
+
+def test_a_request_of_a_process_can_stop_the_program(tmp_path):
+    """What a process asks goes into the draft as well, and is answered from it in the next run."""
+    program = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {ASK!r}], input=b'hi')\n"
+    stopped = run(tmp_path, program, "--draft", "d.json")
+    assert stopped.code == 1
+    assert "fakememtrace: d.json, interaction 1, has no answer yet." in stopped.err
+    draft = tmp_path / "d.json"
+    draft.write_text(draft.read_text("utf-8").replace('"response": null', '"response": "hello"'), "utf-8")
+    ran = run(tmp_path, program, "--draft", "d.json")
+    assert (ran.code, ran.out) == (0, "hello\n")

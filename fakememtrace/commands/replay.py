@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -62,10 +63,11 @@ def command(
     for folder, dialect in wanted:
         check(folder, dialect)
     outcomes = []
-    for outcome in replay_all(wanted, max_turns, timeout, jobs):
-        outcomes.append(outcome)
-        if not quiet or not outcome.passed:
-            show([*outcome_lines(outcome), Line("")])
+    with closing(replay_all(wanted, max_turns, timeout, jobs)) as replayed:
+        for outcome in replayed:
+            outcomes.append(outcome)
+            if not quiet or not outcome.passed:
+                show([*outcome_lines(outcome), Line("")])
     show(verdict(outcome) for outcome in outcomes)
     if target:
         write_whole(target, json.dumps({"outcomes": [outcome.as_json() for outcome in outcomes]}, indent=2) + "\n")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +17,7 @@ from ..memory.dialect import Dialect
 from ..scenario.outcome import Outcome
 from ..scenario.replay import run
 from ..scenario.scenario import PROGRAM, Scenario, load_scenario
+from ..scenario.side_by_side import side_by_side
 from . import surface
 from .result import CHANGED, GONE, NEW, NOT_PINNED, UNCHANGED, WRITTEN, Comparison, Conversation, Surface
 from .revision import Revision
@@ -73,11 +72,7 @@ def compare_all(
             with _source(folder, dialect, revision) as source:
                 Cassette.load(source.cassette)
                 surface.pinned(source.folder)
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        try:
-            yield from pool.map(lambda folder: compare(folder, dialect, revision, limits, pin), folders)
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+    yield from side_by_side(lambda folder: compare(folder, dialect, revision, limits, pin), folders)
     for name in gone:
         yield Comparison(name, dialect, "", str(revision), is_gone=True)
 

@@ -7,8 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Generator, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from ..claude.cassette import Cassette
 from ..memory.dialect import Dialect
 from .outcome import Outcome
 from .scenario import Scenario, load_scenario
+from .side_by_side import awaited, side_by_side
 
 __all__ = ["check", "replay", "replay_all", "run"]
 
@@ -57,16 +57,12 @@ def replay_all(
     max_turns: int | None = None,
     timeout: float | None = None,
     jobs: int | None = None,
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """Replay the scenarios of these folders as those dialects, several at once; their outcomes in the order given.
 
     `jobs` is how many at once, by default one for each processor; the others as in :func:`replay`.
     """
-    with ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:
-        try:
-            yield from pool.map(lambda one: replay(one[0], one[1], max_turns, timeout), wanted)
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+    yield from side_by_side(lambda one: replay(one[0], one[1], max_turns, timeout), wanted, jobs)
 
 
 def run(
@@ -130,14 +126,7 @@ def _run(job: dict[str, Any], output: Path, timeout: float, environment: dict[st
             command, stdin=subprocess.PIPE, stdout=printed, stderr=subprocess.STDOUT, env=environment
         ) as child,
     ):
-        try:
-            return child.wait(timeout)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            return None
-        except BaseException:
-            child.kill()
-            raise
+        return awaited(child, timeout)
 
 
 def _vanished(exit_code: int) -> str:

@@ -227,6 +227,7 @@ def test_another_path_of_a_memtrace_on_this_machine_is_told_so(monkeypatch):
     assert told.startswith("was refused: of the host '127.0.0.1' only http://localhost:9100 and http://localhost:8000/")
 
 
+@pytest.mark.skipif(anthropic.__version__.startswith("0."), reason="httpx itself refuses such a URL")
 def test_an_empty_variable_is_no_url(monkeypatch):
     """Where a program is given an empty address, that is what it is told."""
     monkeypatch.setenv("ANTHROPIC_BASE_URL", "")

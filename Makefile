@@ -8,11 +8,12 @@ READY := .venv/ready-$(notdir $(PYTHON))
 
 # Claude's SDK changed its HTTP library and its types often enough; the newest is what everything else runs with.
 SDKS := 0.75.0 0.125.0 1.17.0
-OF_SDKS := tests/claude tests/traffic tests/recording/test_end_to_end.py tests/recording/test_trouble.py \
+OF_SDKS := $(foreach part,author endpoints fake player responder retries stream_faults streams unread_streams,\
+	tests/claude/test_$(part).py) tests/traffic tests/recording/test_end_to_end.py \
 	tests/doors/test_patched.py tests/doors/test_respx_router.py tests/doors/test_clients.py \
 	tests/doors/test_lazy_pool.py tests/scenario/test_replay.py tests/test_world.py
 
-.PHONY: replay test test-sdks check bench sdks cassettes traffic clean
+.PHONY: replay test test-all test-sdks check bench sdks cassettes traffic clean
 
 replay: $(READY)
 	$(BIN)/fakememtrace replay --dialect 0.2.0 --dialect documented
@@ -20,11 +21,15 @@ replay: $(READY)
 test: $(READY) sdks
 	$(BIN)/python -m pytest -n auto
 
+# Those too that take their time: hundreds of processes, each with the SDKs.
+test-all: $(READY) sdks
+	$(BIN)/python -m pytest -n auto -m ""
+
 # What depends on Claude's SDK, with older ones: 0.75 and 0.125 speak httpx, 1.17 and newer ones httpx2.
 test-sdks: $(SDKS:%=.venv/anthropic-%/ready)
 	for sdk in $(SDKS); do \
 		echo "anthropic $$sdk"; \
-		.venv/anthropic-$$sdk/bin/python -m pytest -n auto $(OF_SDKS) || exit 1; \
+		PYTHONPATH=$(CURDIR)/.venv/anthropic-$$sdk $(BIN)/python -m pytest -n auto $(OF_SDKS) || exit 1; \
 	done
 
 check: $(READY)
@@ -56,7 +61,7 @@ $(READY): pyproject.toml
 	$(BIN)/python $(INSTALL) --editable '.[dev]'
 	touch $@
 
+# Only the SDK and what it needs, found before what is installed.
 .venv/anthropic-%/ready: $(READY)
-	$(BIN)/python -m venv .venv/anthropic-$*
-	.venv/anthropic-$*/bin/python $(INSTALL) --editable '.[test]' 'anthropic==$*'
+	$(BIN)/python $(INSTALL) --target .venv/anthropic-$* 'anthropic==$*'
 	touch $@

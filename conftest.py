@@ -14,3 +14,20 @@ def _no_pointers_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees where the machine's own variables point to."""
     for name in _POINTERS:
         monkeypatch.delenv(name, raising=False)
+
+
+# They start programs with the SDKs by the dozen, or measure whole data sets.
+_SLOW = (
+    *("drift/test_command", "drift/test_own_scenarios", "drift/test_page", "drift/test_sdks"),
+    *("evals/test_datasets_locomo", "evals/test_datasets_plans", "evals/test_datasets_precisionmembench"),
+    *("regression/test_command", "regression/test_markdown", "regression/test_revisions"),
+    *("running/test_bad_run", "running/test_children", "running/test_draft", "running/test_ends"),
+    *("running/test_freeze", "running/test_page", "running/test_telegram", "scenario/test_our_pages"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is slow."""
+    for item in items:
+        if item.path.as_posix().endswith(tuple(f"/tests/{name}.py" for name in _SLOW)):
+            item.add_marker(pytest.mark.slow)

@@ -11,7 +11,6 @@ import pytest
 from fakememtrace import replay
 from fakememtrace.report.text import outcome_lines, verdict
 from tests.authors.__main__ import AUTHORS, DIALECTS, authored
-from tests.authors.pages import page_of, with_transcript
 
 from .helpers import command
 
@@ -62,12 +61,6 @@ def test_the_cassettes_are_what_their_author_wrote(name, dialect, capfd):
 def test_the_program_is_a_users(name):
     """The program of a scenario knows nothing of fakememtrace."""
     assert "fakememtrace" not in (SCENARIOS / name / "program.py").read_text("utf-8")
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_page_of_a_scenario_ends_with_its_transcript(name):
-    """What the documentation shows of a scenario is what a replay prints."""
-    assert page_of(name).read_text("utf-8") == with_transcript(name)
 
 
 def test_many_at_once_give_the_same_bytes_as_one_after_the_other():

@@ -29,7 +29,7 @@ test-all: $(READY) sdks
 test-sdks: $(SDKS:%=.venv/anthropic-%/ready)
 	for sdk in $(SDKS); do \
 		echo "anthropic $$sdk"; \
-		PYTHONPATH=$(CURDIR)/.venv/anthropic-$$sdk $(BIN)/python -m pytest -n auto $(OF_SDKS) || exit 1; \
+		PYTHONPATH=$(CURDIR)/.venv/anthropic-$$sdk/site-packages $(BIN)/python -m pytest -n auto $(OF_SDKS) || exit 1; \
 	done
 
 check: $(READY)
@@ -63,5 +63,5 @@ $(READY): pyproject.toml
 
 # Only the SDK and what it needs, found before what is installed.
 .venv/anthropic-%/ready: $(READY)
-	$(BIN)/python $(INSTALL) --target .venv/anthropic-$* 'anthropic==$*'
+	$(BIN)/python $(INSTALL) --target .venv/anthropic-$*/site-packages 'anthropic==$*'
 	touch $@

@@ -8,10 +8,10 @@ READY := .venv/ready-$(notdir $(PYTHON))
 
 # Claude's SDK changed its HTTP library and its types often enough; the newest is what everything else runs with.
 SDKS := 0.75.0 0.125.0 1.17.0
-OF_SDKS := $(foreach part,author endpoints fake player responder retries stream_faults streams unread_streams,\
-	tests/claude/test_$(part).py) tests/traffic tests/recording/test_end_to_end.py \
-	tests/doors/test_patched.py tests/doors/test_respx_router.py tests/doors/test_clients.py \
-	tests/doors/test_lazy_pool.py tests/scenario/test_replay.py tests/test_world.py
+OF_SDKS := tests/claude/test_endpoints.py tests/claude/test_retries.py tests/claude/test_stream_faults.py \
+	tests/claude/test_streams.py tests/claude/test_unread_streams.py tests/traffic \
+	tests/recording/test_end_to_end.py tests/doors/test_patched.py tests/doors/test_respx_router.py \
+	tests/scenario/test_replay.py
 
 .PHONY: replay test test-all test-sdks check bench sdks cassettes traffic clean
 

@@ -56,6 +56,8 @@ def main(job: dict[str, Any], observe: Observe | None = None) -> None:
         telegram=scenario.telegram,
     )
     world.claude.max_calls = job["max_turns"]
+    if scenario.telegram:
+        world.telegram.patience = scenario.patience
     performance = Performance(scenario, world, job["timeout"])
     places = Places(scenario.folder, scenario.program)
     world.refusal = Refusal(world.addresses, places.of_frame, _REASON, _ADVICE)

@@ -18,7 +18,10 @@ SCRIPT = "script.toml"
 CASSETTE = "cassette.json"
 EXPECTATIONS = "expectations.toml"
 
-_KEYS = ("title", "start", "client", "telegram", "max_turns", "timeout", "redact", "allow", "matching", "run")
+_KEYS = (
+    *("title", "start", "client", "telegram", "max_turns", "timeout", "patience"),
+    *("redact", "allow", "matching", "run"),
+)
 # What a program gets that imports memtrace: the released SDK, or the client that the documentation describes.
 _CLIENTS = ("sdk", "documented")
 _PARTS = f"A scenario has {PROGRAM}, {SCRIPT}, {CASSETTE} and {EXPECTATIONS}."
@@ -39,7 +42,8 @@ class Scenario:
     ``max_turns`` and ``timeout`` (seconds of wall time) are its limits; ``matching`` says when a request is
     the one that is recorded, ``redact`` what is replaced in recordings, ``allow`` what in them is no secret.
     ``client`` is which client of Memtrace the program imports, ``sdk`` or ``documented``; ``telegram`` who writes what
-    to its Telegram bots, where it has any.
+    to its Telegram bots, where it has any, and ``patience`` (seconds of wall time) when a bot that does not answer is
+    given up.
     """
 
     folder: Path
@@ -54,6 +58,7 @@ class Scenario:
     allow: tuple[str, ...] = ()
     client: str = "sdk"
     telegram: Path | None = None
+    patience: float = 10.0
 
     @property
     def name(self) -> str:
@@ -116,6 +121,7 @@ def load_scenario(folder: Path) -> Scenario:
         allow=tuple(script.get("allow", list, [])),
         client=_client(script),
         telegram=updates,
+        patience=script.positive("patience", float, 10.0),
     )
 
 

@@ -127,6 +127,11 @@ SCRIPTS = [
         "Correct the value.",
     ),
     (
+        'title = "x"\npatience = 0\n[[run]]\nsays = []\n',
+        ', line 2, "patience": expected a number above 0, found 0.0.',
+        "Correct the value.",
+    ),
+    (
         'title = "x"\nmax_turns = true\n[[run]]\nsays = []\n',
         ', line 2, "max_turns": expected a whole number, found True.',
         "Correct the value.",

@@ -33,6 +33,13 @@ def changed(tmp_path, name, old, new, file="program.py"):
     return folder
 
 
+def impatient(folder):
+    """The same scenario, where a bot that does not answer is given up soon."""
+    script = folder / "script.toml"
+    script.write_text("patience = 0.5\n" + script.read_text("utf-8"), "utf-8")
+    return folder
+
+
 def test_every_scenario_has_an_author():
     """No scenario is without answers of its own, and no author without a scenario."""
     assert sorted(AUTHORS) == NAMES
@@ -94,7 +101,7 @@ def test_a_summarizer_that_is_shown_nothing_fails(tmp_path):
 def test_bots_that_do_not_share_a_session_fail(tmp_path):
     """When each department opens a session of its own, Cecilia is not shown what Juan stored, and that is seen."""
     alone = changed(tmp_path, "telegram_support", 'session.status == "active" and', 'session.status == "no such" and')
-    outcome = replay(alone)
+    outcome = replay(impatient(alone))
     assert not outcome.passed
     first = outcome.misses[0]
     assert first["kind"] == "memory block"
@@ -105,7 +112,7 @@ def test_bots_that_do_not_share_a_session_fail(tmp_path):
 def test_a_reply_that_is_not_split_fails(tmp_path):
     """When a program sends more than Telegram takes, its reply is refused, and the scenario fails."""
     unsplit = changed(tmp_path, "telegram_support", "MessageLimit.MAX_TEXT_LENGTH:", "10_000:")
-    outcome = replay(unsplit)
+    outcome = replay(impatient(unsplit))
     assert not outcome.passed
     assert "message is too long" in json.dumps(outcome.as_json())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ..errors import FakememtraceError
@@ -40,6 +40,7 @@ class _Stage(NamedTuple):
     dialect: str
     faults: tuple[Mapping[str, Any], ...]
     answers: Any
+    make: Callable[..., World]
 
 
 class _Spent(NamedTuple):
@@ -47,13 +48,20 @@ class _Spent(NamedTuple):
     tokens: int
 
 
-def run(case: Case, dialect: str, faults: Iterable[Mapping[str, Any]] = (), answers: Any = None) -> Result:
+def run(
+    case: Case,
+    dialect: str,
+    faults: Iterable[Mapping[str, Any]] = (),
+    answers: Any = None,
+    make: Callable[..., World] = World,
+) -> Result:
     """Run `case` as Memtrace `dialect`, under `faults` (``{"kind": "lost_write", ...}``); what became of it.
 
     `answers` is what answers for Claude instead of the case's own cassette: anything that a World takes.
+    `make` makes the worlds, which are never entered: no door and no guard stands in the process.
     A case that cannot go on has crashed, which is no value and never a zero.
     """
-    stage = _Stage(case, dialect, tuple(faults), answers)
+    stage = _Stage(case, dialect, tuple(faults), answers, make)
     try:
         measured_, spent = _measured_all(stage)
     except (Crash, FakememtraceError) as error:
@@ -111,7 +119,7 @@ def _measured_all(stage: _Stage) -> tuple[list[list[Measured]], _Spent]:
 def _told(stage: _Stage, history: Iterable[Mapping[str, Any]]) -> Actor:
     """A world in which the history of the case has happened."""
     answers = cassette_of(stage.case, stage.dialect) if stage.answers is None else stage.answers
-    world = World(stage.dialect, answers, stage.case.start)
+    world = stage.make(stage.dialect, answers, stage.case.start)
     for fault in stage.faults:
         world.faults.add(**fault)
     actor = Actor(world, stage.case)

@@ -32,11 +32,11 @@ _REASON = "a replay has no network"
 _ADVICE = "leave the call out of the scenario, or answer it with something on this machine"
 
 
-def main(job: dict[str, Any], observe: Observe | None = None) -> None:
+def main(job: dict[str, Any], observe: Observe | None = None, make: Callable[..., World] = World) -> None:
     """Perform the scenario of `job`, which is known to be sound, and write its outcome to ``job["result"]``.
 
     All but its program comes from the folder ``job["origin"]`` where that is named.  What `observe` tells at the end
-    stands in place of what became of a recording, and with it where each run ``begun``.
+    stands in place of what became of a recording, and with it where each run ``begun``.  `make` makes the world.
     """
     # The parent answers Ctrl-C; this process just goes.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -46,7 +46,7 @@ def main(job: dict[str, Any], observe: Observe | None = None) -> None:
     cassette = scenario.cassette(job["dialect"])
     scenario = replace(scenario, folder=Path(job["folder"]))
     recording = _recording(job["recording"], scenario)
-    world = World(
+    world = make(
         job["dialect"],
         cassette,
         scenario.start,

@@ -41,7 +41,8 @@ class Reader:
 
     `handle` answers a request, such as ``world.handle`` or ``world.memory.handle``.  `speakers` are the
     names that a question may mention and that are no words to search for; `written` is what was stored, in
-    that order: it tells which memory a line of a context is.
+    that order: it tells which memory a line of a context is.  Only what is inside of the window `since` is read,
+    unless a read names one itself.
     """
 
     def __init__(
@@ -52,8 +53,9 @@ class Reader:
         speakers: Collection[str] = (),
         written: Sequence[Found] = (),
         tags: Sequence[str] = (),
+        since: str = "",
     ) -> None:
-        self._handle, self._api_key, self._tags = handle, api_key, tuple(tags)
+        self._handle, self._api_key, self._tags, self._since = handle, api_key, tuple(tags), since
         self._headers = {"x-api-key": api_key, "content-type": "application/json"}
         self.speakers = frozenset(name.casefold() for name in speakers)
         self.written = tuple(written)
@@ -61,17 +63,21 @@ class Reader:
 
     def within(self, *tags: str) -> Reader:
         """The same org, where only memories with all these tags are read."""
-        return Reader(self._handle, self._api_key, speakers=self.speakers, written=self.written, tags=tags)
+        return self._like(tags, self._since)
+
+    def looking_back(self, window: str) -> Reader:
+        """The same org, where only memories of this window are read; a context's window is this, too."""
+        return self._like(self._tags, window)
 
     def newest(self, limit: int, since: str = "", tags: Sequence[str] = ()) -> tuple[Found, ...]:
         """The newest memories, newest first; `since` as Memtrace reads it."""
-        given = {"limit": str(limit), "since": since, "tags": ",".join((*self._tags, *tags))}
+        given = {"limit": str(limit), "since": since or self._since, "tags": ",".join((*self._tags, *tags))}
         query = urlencode({name: value for name, value in given.items() if value})
         return self._memories(Request("GET", _ORIGIN, "/api/v1/memories", query, self._headers))
 
     def search(self, text: str, limit: int = MOST) -> tuple[Found, ...]:
         """The memories whose content has `text`, newest first."""
-        wanted = {"content_contains": text, "limit": limit, "tags": self._tags}
+        wanted = {"content_contains": text, "limit": limit, "tags": self._tags, "since": self._since}
         return self._memories(self._post("/api/v1/search", {name: value for name, value in wanted.items() if value}))
 
     def new_session(self) -> str:
@@ -85,10 +91,15 @@ class Reader:
 
     def context(self, session: str, since: str = "") -> str:
         """The text that a model reads of a session."""
-        answer = self._answer(self._post(f"/api/v1/sessions/{session}/context", {"since": since} if since else {}))
+        window = since or self._since
+        answer = self._answer(self._post(f"/api/v1/sessions/{session}/context", {"since": window} if window else {}))
         value = json.loads(answer.body)
         self._spend(value["memory_count"], value["context"])
         return str(value["context"])
+
+    def _like(self, tags: Sequence[str], since: str) -> Reader:
+        names, written = self.speakers, self.written
+        return Reader(self._handle, self._api_key, speakers=names, written=written, tags=tags, since=since)
 
     def _memories(self, request: Request) -> tuple[Found, ...]:
         found, characters = _read(self._answer(request).body)

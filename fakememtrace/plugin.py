@@ -24,19 +24,6 @@ _WORLD = pytest.StashKey["World"]()
 _OUTCOME = pytest.StashKey[str]()
 _RUN = pytest.StashKey["_Run"]()
 _MODES = ("none", "once", "new", "changed", "all")
-# Options with which not all tests are run.
-_SELECTING = {
-    "-k": "keyword",
-    "-m": "markexpr",
-    "--lf": "lf",
-    "--sw": "stepwise",
-    "--deselect": "deselect",
-    "--ignore": "ignore",
-    "--ignore-glob": "ignore_glob",
-    "--setup-only": "setuponly",
-    "--setup-plan": "setupplan",
-    "--claude-plan": "claude_plan",
-}
 
 
 @pytest.fixture
@@ -237,9 +224,10 @@ class _Run:
 
     def _settle(self, session: pytest.Session, all_passed: bool) -> None:
         from .claude.housekeeping import Part, settled
+        from .selection import selected
 
         whole = Part.together([self._part(session), *map(Part.from_json, self._of_workers)])
-        whole.gaps += _selected(session)
+        whole.gaps += selected(session)
         self._report = settled(whole, self._config.getoption("claude_prune"), all_passed)
         if self._report.failed and all_passed:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -272,27 +260,6 @@ def _home(item: Any) -> str:
 
 def _records(config: pytest.Config) -> bool:
     return config.getoption("claude_record") != "none" or bool(config.getoption("claude_plan"))
-
-
-def _selected(session: pytest.Session) -> Iterator[str]:
-    """Why these may not be all tests, as far as the command says it."""
-    config = session.config
-    for option, name in _SELECTING.items():
-        if config.getoption(name, None):
-            yield f"{option} was given"
-    if session.shouldfail or session.shouldstop:
-        yield "the run was stopped"
-    if config.args_source == pytest.Config.ArgsSource.ARGS and not _cover_all(config):
-        yield "paths were given"
-
-
-def _cover_all(config: pytest.Config) -> bool:
-    """Whether the paths that were given are all there is."""
-    here = config.invocation_params.dir
-    given = [(here / argument).resolve() for argument in config.args]
-    homes: list[str] = config.getini("testpaths")
-    wanted = [path.resolve() for home in homes for path in config.rootpath.glob(home)] or [config.rootpath.resolve()]
-    return all(any(path == one or one in path.parents for one in given) for path in wanted)
 
 
 def _make_world(request: pytest.FixtureRequest, redact: Iterable[Any], allow: Iterable[str], **options: Any) -> World:

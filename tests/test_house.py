@@ -15,7 +15,7 @@ TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 # From the ground up; a room imports from its own floor's room and from the floors below.
 FLOORS = [
     {"errors", "hashing", "wire"},
-    {"files", "toml", "variables"},
+    {"files", "selection", "toml", "variables"},
     {"clock", "addresses", "conformance"},
     {"faults", "journal"},
     {"memory", "claude", "telegram"},

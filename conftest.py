@@ -16,6 +16,17 @@ def _no_pointers_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+@pytest.fixture
+def pytester(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """A project whose pytest has our plugin and pytest-xdist, and prints on this machine what it prints in CI."""
+    # All plugins that are installed here take seconds to import.
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTEST_PLUGINS", "fakememtrace.plugin,xdist.plugin")
+    for name in ("CI", "BUILD_NUMBER"):
+        monkeypatch.delenv(name, raising=False)
+    return pytester
+
+
 # They start programs with the SDKs by the dozen, or measure whole data sets.
 _SLOW = (
     *("drift/test_command", "drift/test_findings", "drift/test_own_scenarios", "drift/test_page", "drift/test_sdks"),

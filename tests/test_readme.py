@@ -18,8 +18,10 @@ def blocks(language):
     return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
 
 
-def test_the_first_python_block_is_a_test_that_passes(pytester):
-    """The example test passes as it stands."""
+def test_the_first_python_block_is_a_test_that_passes(pytester, monkeypatch):
+    """The example test passes as it stands, where pytest itself finds our plugin among all that are installed."""
+    for name in ("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "PYTEST_PLUGINS"):
+        monkeypatch.delenv(name)
     pytester.makepyfile(blocks("python")[0])
     pytester.runpytest_subprocess().assert_outcomes(passed=1)
 

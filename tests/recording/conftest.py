@@ -42,16 +42,14 @@ def tape(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[..., pytest.RunResult]:
+def run(pytester: pytest.Pytester) -> Callable[..., pytest.RunResult]:
     """Runs tests that have been written with `ask` before them."""
-    # The plugins that are installed beside ours take seconds to import.
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
 
     def run(*options: str, **files: str) -> pytest.RunResult:
         for name, code in files.items():
             path = pytester.path / name.replace("__", "/")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.with_suffix(".py").write_text(ASK + code, "utf-8")
-        return pytester.runpytest_subprocess("-p", "fakememtrace.plugin", "-p", "xdist", *options)
+        return pytester.runpytest_subprocess(*options)
 
     return run

@@ -13,7 +13,7 @@ OF_SDKS := tests/claude/test_endpoints.py tests/claude/test_retries.py tests/cla
 	tests/recording/test_end_to_end.py tests/doors/test_patched.py tests/doors/test_respx_router.py \
 	tests/scenario/test_replay.py
 
-.PHONY: replay test test-all test-sdks check bench sdks cassettes traffic clean
+.PHONY: replay test test-all test-sdks check package bench sdks cassettes traffic clean
 
 replay: $(READY)
 	$(BIN)/fakememtrace replay --dialect 0.2.0 --dialect documented
@@ -36,6 +36,10 @@ check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Wheel and sdist, built and tried in empty environments, without extras and with all.
+package: $(READY)
+	$(BIN)/python -m tests.packaging
 
 bench: $(READY)
 	$(BIN)/python $(INSTALL) --editable '.[bench]'

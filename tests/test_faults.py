@@ -424,14 +424,18 @@ def test_faults_strike_the_same_way_every_time():
 
 def test_an_unstruck_world_answers_the_same(world):
     """Faults that never strike leave every answer as it is without them."""
+    needed = {
+        "dropped_field": {"field": "tags"},
+        "late_write": {"by": "1s"},
+        "truncated": {"bytes": 1},
+        "wrong_time": {"by": "1s"},
+    }
 
     def history(faults):
         with World(world.memory.dialect) as fresh:
             fresh.org("acme")
             for kind in faults:
-                fresh.faults.add(
-                    kind, after=1000, **{"late_write": {"by": "1s"}, "truncated": {"bytes": 1}}.get(kind, {})
-                )
+                fresh.faults.add(kind, after=1000, **needed.get(kind, {}))
             for n in range(4):
                 raw(fresh, "POST", "/api/v1/memories", json={"agent_id": "agent_1", "content": f"fact {n % 2}"})
                 raw(fresh, "GET", "/api/v1/agents/agent_1/stats")
@@ -453,9 +457,20 @@ EXAMPLES = [
     {"kind": "lost_write", "org": "org_default"},
     {"kind": "late_write", "by": "10m", "name": "slow store"},
     {"kind": "truncated", "characters": 5},
+    {"kind": "dropped_field", "field": "tags"},
+    {"kind": "wrong_session", "times": 1},
+    {"kind": "wrong_agent", "org": "org_default"},
     {"kind": "duplicate", "where": "read", "route": "POST /api/v1/search"},
+    {"kind": "false_duplicate", "bytes": 20, "window": "7d"},
+    {"kind": "missed_duplicate", "after": 2},
     {"kind": "foreign_row", "of": "org_default"},
+    {"kind": "stray_row", "route": "memtrace *"},
     {"kind": "stale_version", "same": ["agent_id", "tags"]},
+    {"kind": "lost_version", "same": ["content"]},
+    {"kind": "wrong_order", "name": "upside down"},
+    {"kind": "wrong_time", "by": "1h"},
+    {"kind": "short_answer", "route": "GET /api/v1/memories"},
+    {"kind": "empty_answer", "route": "POST /api/v1/sessions/{id}/context"},
 ]
 
 
@@ -501,8 +516,10 @@ def test_the_routes_that_read_are_routes():
             {},
             UnknownName,
             (
-                "unknown kind of fault 'lost_writ'. Did you mean 'lost_write'? Known: cut, delay, drop, duplicate, "
-                "foreign_row, late_write, lost_write, malformed, stale_version, status, stream_error and truncated."
+                "unknown kind of fault 'lost_writ'. Did you mean 'lost_write'? Known: cut, delay, drop, dropped_field, "
+                "duplicate, empty_answer, false_duplicate, foreign_row, late_write, lost_version, lost_write, "
+                "malformed, missed_duplicate, short_answer, stale_version, status, stray_row, stream_error, truncated, "
+                "wrong_agent, wrong_order, wrong_session and wrong_time."
             ),
         ),
         (
@@ -568,6 +585,27 @@ def test_the_routes_that_read_are_routes():
                 "unknown field in same of the fault 'stale_version' 'agent'. Did you mean 'agent_id'? Known: agent_id, "
                 "content, dedup_key, event_type, memory_type, session_id and tags."
             ),
+        ),
+        (
+            "dropped_field",
+            {"field": "tag"},
+            UnknownName,
+            (
+                "unknown field of the fault 'dropped_field' 'tag'. Did you mean 'tags'? Known: dedup_key, event_type, "
+                "importance, memory_type, metadata, parent_id, session_id and tags."
+            ),
+        ),
+        (
+            "dropped_field",
+            {},
+            UsageError,
+            "the fault 'dropped_field' needs field, as in faults.add('dropped_field', field=...).",
+        ),
+        (
+            "false_duplicate",
+            {"bytes": None},
+            UsageError,
+            "bytes of the fault 'false_duplicate' is None. Expected a whole number from 0.",
         ),
         (
             "stale_version",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-__all__ = ["CLAUDE_ERRORS", "KINDS", "READS", "Fault", "Kind"]
+__all__ = ["CLAUDE_ERRORS", "DROPPABLE", "KINDS", "READS", "Fault", "Kind"]
 
 # The types of the Messages API's errors, and the status of each.
 CLAUDE_ERRORS = {
@@ -32,6 +32,21 @@ READS = (
     "GET /api/v1/sessions/{id}/memories",
     "POST /api/v1/sessions/{id}/context",
 )
+# The fields of a memory that can be lost, each with what is stored where it is not sent; None: the server makes one.
+DROPPABLE: Mapping[str, Any] = MappingProxyType(
+    {
+        "dedup_key": None,
+        "event_type": "general",
+        "importance": 0,
+        "memory_type": "episodic",
+        "metadata": {},
+        "parent_id": "",
+        "session_id": "",
+        "tags": [],
+    }
+)
+_VERSIONS: Mapping[str, Any] = MappingProxyType({"org": "", "route": "*", "same": ("agent_id", "event_type")})
+_READ: Mapping[str, Any] = MappingProxyType({"org": "", "route": "*"})
 
 
 class Kind(NamedTuple):
@@ -91,10 +106,42 @@ KINDS: dict[str, Kind] = {
             "a memory is answered whole and stored with the start of its content only",
         ),
         Kind(
+            "dropped_field",
+            "write",
+            {"org": "", "field": ...},
+            "a memory is stored as if one of its fields had not been sent",
+        ),
+        Kind(
+            "wrong_session",
+            "write",
+            {"org": ""},
+            "a memory is stored under another session of its org: the one opened last, or else the one written to last",
+        ),
+        Kind(
+            "wrong_agent",
+            "write",
+            {"org": ""},
+            "a memory is stored under another agent of its org: the one registered last, or else the one that wrote "
+            "last",
+        ),
+        Kind(
             "duplicate",
             "write",
             {"org": "", "where": "store", "route": "*"},
             "a memory is stored twice; or, where it is read, the newest memory of an answer is there twice",
+        ),
+        Kind(
+            "false_duplicate",
+            "write",
+            {"org": "", "bytes": 200, "window": "24h"},
+            "a memory that is no duplicate is refused as one, since an earlier one of its agent and event_type begins "
+            "alike",
+        ),
+        Kind(
+            "missed_duplicate",
+            "write",
+            {"org": ""},
+            "a memory that is a duplicate is stored all the same",
         ),
         Kind(
             "foreign_row",
@@ -103,11 +150,27 @@ KINDS: dict[str, Kind] = {
             "the newest memory of another org that fits what is asked for is in the answer",
         ),
         Kind(
+            "stray_row",
+            "read",
+            _READ,
+            "the newest memory of the org that does not belong in an answer stands at its end",
+        ),
+        Kind(
             "stale_version",
             "read",
-            {"org": "", "route": "*", "same": ("agent_id", "event_type")},
+            _VERSIONS,
             "the newest memory that has an earlier version is missing from the answer; versions have the `same` fields",
         ),
+        Kind(
+            "lost_version",
+            "read",
+            _VERSIONS,
+            "the newest memory that has a later version is missing from the answer",
+        ),
+        Kind("wrong_order", "read", _READ, "the memories of an answer stand in the reverse order"),
+        Kind("wrong_time", "read", {**_READ, "by": ...}, "all memories are read as if they were older by a span"),
+        Kind("short_answer", "read", _READ, "the last memory of an answer is missing"),
+        Kind("empty_answer", "read", _READ, "all memories of an answer are missing"),
     )
 }
 

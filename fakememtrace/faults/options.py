@@ -11,7 +11,7 @@ from typing import Any
 
 from ..clock import duration
 from ..errors import ClockError, UnknownName, UsageError, listed
-from .kinds import CLAUDE_ERRORS, KINDS, READS
+from .kinds import CLAUDE_ERRORS, DROPPABLE, KINDS, READS
 
 __all__ = ["checked", "count", "fits"]
 
@@ -178,6 +178,12 @@ def _error_type(label: str, value: Any) -> str:
     return value
 
 
+def _field(label: str, value: Any) -> str:
+    if not isinstance(value, str) or value not in DROPPABLE:
+        raise UnknownName(label, value, DROPPABLE)
+    return value
+
+
 def _fields(label: str, value: Any) -> tuple[str, ...]:
     fields = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, (list, tuple)) else ()
     if not fields:
@@ -196,6 +202,7 @@ _READERS: dict[str, Callable[[str, Any], Any]] = {
     "characters": count,
     "error_type": _error_type,
     "events": count,
+    "field": _field,
     "handled": _truth,
     "headers": _headers,
     "message": _text,
@@ -207,4 +214,5 @@ _READERS: dict[str, Callable[[str, Any], Any]] = {
     "status": _status,
     "times": _times,
     "where": _where,
+    "window": _span,
 }

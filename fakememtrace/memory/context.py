@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -33,12 +33,16 @@ class _Window(NamedTuple):
 
 
 def session_context(
-    store: MemoryStore, directory: Directory, session_id: str, given: Mapping[str, Any]
+    store: MemoryStore,
+    directory: Directory,
+    session_id: str,
+    given: Mapping[str, Any],
+    arrange: Callable[[list[Memory]], list[Memory]] | None = None,
 ) -> dict[str, Any]:
     """What ``POST /sessions/{id}/context`` answers; `given` are the fields of its body.
 
-    A session_id or a type of bad form is a Refusal, and so is an unknown session where the
-    dialect says so.
+    It is made of what `arrange` makes of its memories, where that is given.  A session_id or a
+    type of bad form is a Refusal, and so is an unknown session where the dialect says so.
     """
     dialect = store.dialect
     _check(session_id, given, dialect)
@@ -48,6 +52,8 @@ def session_context(
     memories = _memories(store, directory, session_id, session, given)
     if dialect.max_tokens == "honoured":
         memories = _fitted(session_id, memories, given.get("max_tokens", 0), dialect)
+    if arrange:
+        memories = arrange(memories)
     text = _markdown(session_id, memories, dialect)
     return {"session_id": session_id, "context": text, "memory_count": len(memories)}
 

@@ -111,7 +111,7 @@ class FakeMemtrace:
             body = {"error": refusal.text}
         if refusal.hint:
             body["hint"] = refusal.hint
-        return Response(refusal.status, JSON_TYPE, (encode(body),))
+        return Response(refusal.status, JSON_TYPE, (encode(body),), fault=refusal.fault)
 
     def _uptime(self) -> str:
         return _go_duration(self._clock.micros() - self.started)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -14,12 +14,14 @@ from .context import session_context
 from .dialect import Dialect
 from .directory import Directory
 from .gojson import GoJSONError, encode, parse
+from .records import Memory
 from .refusal import Refusal
 from .store import MemoryStore
 from .tenants import Tenants
 from .views import agent_view, session_view
 
 __all__ = [
+    "Arrange",
     "Call",
     "Handler",
     "create_memory",
@@ -48,8 +50,15 @@ _ONE = forms.MEMORY.fields.keys()
 _SHORT = 500
 
 
+# What becomes of the memories of an answer, in their order, before it is made of them.
+Arrange = Callable[[list[Memory]], list[Memory]]
+
+
 class Call(NamedTuple):
-    """A request that found its route: its name and its ``{id}``, what the caller's org has, and the server's state."""
+    """A request that found its route: its name and its ``{id}``, what the caller's org has, and the server's state.
+
+    Where a fault strikes an answer, it is made of what ``arrange`` makes of its memories.
+    """
 
     request: Request
     route: str
@@ -59,6 +68,7 @@ class Call(NamedTuple):
     tenants: Tenants
     dialect: Dialect
     uptime: Callable[[], str]
+    arrange: Arrange | None = None
 
 
 Handler = Callable[[Call], Response]
@@ -114,6 +124,8 @@ def get_memory(call: Call) -> Response:
     else:
         found = query.search_selection({"content_contains": call.id, "limit": 1}, store.now(), call.dialect)
         memory = next(query.matching(store, found), None)
+    if call.arrange:
+        memory = next(iter(call.arrange([memory] if memory else [])), None)
     if memory is None:
         raise Refusal(404, "memory not found")
     return Response(200, JSON_TYPE, (memory.row,))
@@ -124,8 +136,8 @@ def search_memories(call: Call) -> Response:
     given = forms.search_struct(call.dialect).read(_value(call.request))
     store = call.store
     wanted = query.search_selection(given, store.now(), call.dialect)
-    found = query.first(store, wanted, wanted.limit)
-    return _rows(call, 200, "results", store.lines_at(found), f'"count":{len(found)},"query_time_ms":0')
+    lines = _lines(call, query.first(store, wanted, wanted.limit))
+    return _rows(call, 200, "results", lines, f'"count":{len(lines)},"query_time_ms":0')
 
 
 def register_agent(call: Call) -> Response:
@@ -207,7 +219,7 @@ def get_session_context(call: Call) -> Response:
         given = forms.context_struct(call.dialect).read(_value(call.request))
     except Refusal:
         given = {}
-    return _json(200, session_context(call.store, call.directory, call.id, given))
+    return _json(200, session_context(call.store, call.directory, call.id, given, call.arrange))
 
 
 def _list(call: Call, parameters: Mapping[str, str]) -> Response:
@@ -224,8 +236,16 @@ def _question(text: str, bad_filter: int, over_1000: str) -> query.Question:
 def _answered(call: Call, question: query.Question) -> Response:
     store = call.store
     found, more = query.page(store, question.at(store.now(), call.dialect), question.asked)
-    rest = f'"count":{len(found)},"has_more":{"true" if more else "false"}'
-    return _rows(call, 200, "memories", store.lines_at(found), rest)
+    lines = _lines(call, found)
+    rest = f'"count":{len(lines)},"has_more":{"true" if more else "false"}'
+    return _rows(call, 200, "memories", lines, rest)
+
+
+def _lines(call: Call, found: Sequence[int]) -> list[bytes]:
+    """The JSON of the memories at the positions that were `found`."""
+    if call.arrange is None:
+        return call.store.lines_at(found)
+    return [memory.row for memory in call.arrange([call.store.rows[position] for position in found])]
 
 
 def _value(request: Request) -> Any:

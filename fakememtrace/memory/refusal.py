@@ -6,11 +6,14 @@ __all__ = ["Duplicate", "NoArc", "Refusal"]
 
 
 class Refusal(Exception):
-    """Ends a request with `status` and `text` (and, where the server gives one, a `hint`)."""
+    """Ends a request with `status` and `text` (and, where the server gives one, a `hint`).
+
+    ``fault`` are the names of the faults that have struck the request by then, joined by commas.
+    """
 
     def __init__(self, status: int, text: str, hint: str = "") -> None:
         super().__init__(text)
-        self.status, self.text, self.hint = status, text, hint
+        self.status, self.text, self.hint, self.fault = status, text, hint, ""
 
 
 class Duplicate(Refusal):

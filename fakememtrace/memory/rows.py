@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from typing import Any
+
 from ..clock import rfc3339
 from ..hashing import sha256
 from .forms import NewMemory
-from .gojson import escaped, quoted
+from .gojson import encode, escaped, quoted
 from .records import Memory, memory_id_of
 
-__all__ = ["dedup_key", "stored"]
+__all__ = ["dedup_key", "key_of", "retimed", "rewritten", "stored"]
 
 # One object for each of the usual importances: every memory's own would take 24 bytes.
 _SHARED = {number / 100: number / 100 for number in range(1, 100)}
+# The fields of a row that are not always there, in their order.
+_ORDER = (
+    *("time", "memory_id", "org_id", "agent_id", "session_id", "memory_type", "event_type", "content"),
+    *("metadata", "tags", "dedup_key", "importance", "parent_id"),
+)
+_ALWAYS = ("content", "dedup_key")
 
 
 def dedup_key(memory: NewMemory) -> str:
     """The key that the server makes for a memory that came without one."""
-    heading = memory.heading
-    named = f"{heading.agent_id}|{heading.event_type}|".encode()
-    return sha256(named + memory.content.encode()[:200]).hexdigest()[:32]
+    return key_of(memory.heading.agent_id, memory.heading.event_type, memory.content)
+
+
+def key_of(agent_id: str, event_type: str, content: str) -> str:
+    """The same of what goes into it."""
+    return sha256(f"{agent_id}|{event_type}|".encode() + content.encode()[:200]).hexdigest()[:32]
 
 
 def stored(memory: NewMemory, org_id: str, time: int, identity: int | str, key: str, shows_id: bool) -> Memory:
@@ -55,3 +68,20 @@ def stored(memory: NewMemory, org_id: str, time: int, identity: int | str, key: 
         parent,
         escaped(row + "}"),
     )
+
+
+def rewritten(memory: Memory, values: Mapping[str, Any]) -> Memory:
+    """`memory` with other `values` in its row and in itself; what is empty then is left out of the row."""
+    row = {**json.loads(memory.row), **values}
+    kept = {name: row[name] for name in _ORDER if name in row and (row[name] or name in _ALWAYS)}
+    fields = {name: value for name, value in values.items() if name not in ("metadata", "tags")}
+    if "tags" in values:
+        fields["tags_csv"] = ",".join(values["tags"])
+    return memory._replace(**fields, row=encode(kept))
+
+
+def retimed(memory: Memory, time: int) -> Memory:
+    """`memory` as if it were of another `time`, in microseconds since 1970."""
+    start = b'{"time":"'
+    end = memory.row.index(b'"', len(start))
+    return memory._replace(time=time, row=start + rfc3339(time).encode() + memory.row[end:])

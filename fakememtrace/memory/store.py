@@ -74,6 +74,16 @@ class MemoryStore:
         """
         if self.arc == "none":
             raise NoArc
+        key = self.free_key(memory)
+        stamp = self._clock.stamp()
+        row = stored(memory, self.org_id, stamp, self._ids.count("mem_"), key, self._shows_id)
+        self.rows.append(row)
+        self._lines.append(row.row)
+        self._buffer.wrote(stamp)
+        return row
+
+    def free_key(self, memory: NewMemory) -> str:
+        """The dedup key of `memory`; a Duplicate when there is one with it, as :meth:`create` says."""
         now = self._clock.micros()
         if self._buffer.seen(now) > self._learned:
             self._learn(now)
@@ -81,12 +91,7 @@ class MemoryStore:
         last = self._last_time.get(_as_sql(key) if memory.dedup_key else key)
         if last is not None and last > now - DAY:
             raise Duplicate
-        stamp = self._clock.stamp()
-        row = stored(memory, self.org_id, stamp, self._ids.count("mem_"), key, self._shows_id)
-        self.rows.append(row)
-        self._lines.append(row.row)
-        self._buffer.wrote(stamp)
-        return row
+        return key
 
     def adopt(self, memory: Memory) -> None:
         """Put `memory` in as it is, by no rule; no other one may be later.  The write buffer takes it as written."""

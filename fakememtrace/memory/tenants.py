@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from ..clock import Clock, Ids, duration, moment
 from ..errors import ClockError, UnknownName, UsageError
@@ -23,6 +23,7 @@ from .store import MemoryStore
 __all__ = ["FIRST_ORG", "Key", "Org", "Tenants", "org_id_of"]
 
 FIRST_ORG = "org_default"
+_Store = TypeVar("_Store", bound=MemoryStore)
 _ARC: dict[bool | str, str] = {True: "reachable", "down": "unreachable", False: "none"}
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,63}")
 # The server's buffer gives up its oldest rows beyond this many.
@@ -252,7 +253,11 @@ class Tenants:
 
     def store_of(self, org_id: str, memories: list[Memory]) -> MemoryStore:
         """A store of that org which holds just these memories (in order of time), all of them found."""
-        store = MemoryStore(org_id, self._clock, self._ids, self._unbuffered)
+        return self.store_as(MemoryStore, org_id, memories)
+
+    def store_as(self, kind: type[_Store], org_id: str, memories: list[Memory]) -> _Store:
+        """The same, of some `kind` of store."""
+        store = kind(org_id, self._clock, self._ids, self._unbuffered)
         for memory in memories:
             store.adopt(memory)
         store.flush()

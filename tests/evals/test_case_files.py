@@ -113,8 +113,9 @@ WRONG = {
         BODY + 'fault = { kind = "lostwrite" }\n',
         (
             "case 'demo', \"fault\": unknown name 'lostwrite'. Did you mean 'lost_write'?\nKnown here: status, delay, "
-            "drop, cut, stream_error, malformed, lost_write, late_write, truncated, duplicate, foreign_row and "
-            "stale_version."
+            "drop, cut, stream_error, malformed, lost_write, late_write, truncated, dropped_field, wrong_session, "
+            "wrong_agent, duplicate, false_duplicate, missed_duplicate, foreign_row, stray_row, stale_version, "
+            "lost_version, wrong_order, wrong_time, short_answer and empty_answer."
         ),
     ),
     "start": (

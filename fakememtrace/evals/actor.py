@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -38,13 +39,14 @@ class Answered(NamedTuple):
 
 
 class Attempt(NamedTuple):
-    """One attempt to store a fact: when, the status and the error of the answer, and the rows that came of it."""
+    """One attempt to store a fact: when, status and error of the answer, the rows that came of it, what was sent."""
 
     at: int
     status: int
     error: str
     dedup_key: str
     rows: tuple[Memory, ...]
+    sent: Mapping[str, Any] = MappingProxyType({})
 
 
 class Actor:
@@ -137,7 +139,7 @@ class Actor:
         rows = tuple(self.rows(org)[before:])
         error = "" if answer.status < 300 else _error(answer)
         for fact in facts:
-            self.attempts[fact.id].append(Attempt(at, answer.status, error, _key(fields), rows))
+            self.attempts[fact.id].append(Attempt(at, answer.status, error, _key(fields), rows, fields))
         return answer
 
     def batch(self, org: str, items: Iterable[tuple[Fact, Mapping[str, Any]]]) -> None:
@@ -153,7 +155,7 @@ class Actor:
                 left.remove(row)
             rows = () if row is None else (row,)
             error = "" if rows else "it was left out of the batch"
-            self.attempts[fact.id].append(Attempt(at, answer.status, error, _key(fields), rows))
+            self.attempts[fact.id].append(Attempt(at, answer.status, error, _key(fields), rows, fields))
 
     def tag(self, at: int, rows: Iterable[Memory]) -> None:
         """Note the rows that a conversation stored, each with the facts that it has whole."""

@@ -21,7 +21,7 @@ from .varying import curve, filled, label_of, variants
 
 __all__ = ["cassette_of", "run"]
 
-_TRACED = ("recall", "facts", "attributed", "sections", "answered")
+_TRACED = ("recall", "facts", "attributed", "intact", "sections", "answered")
 
 
 class Measured(NamedTuple):

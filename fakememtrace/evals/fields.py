@@ -104,6 +104,7 @@ MEASURES = {
     "status": "HTTP status of the answer",
     "leaks": "number of memories of others in the answer",
     "attributed": "share of the wanted facts that came back with the name or id of who said them",
+    "intact": "share of the wanted facts that came back with all the fields that they were stored with",
     "sections": "headings under which the wanted facts stand",
     "tokens": "tokens of what was read (4 characters are one)",
     "answered": "whether the answer has the expected words and none of the forbidden ones",

@@ -76,6 +76,20 @@ def _names_speaker(actor: Actor, fact: Fact, read: Reading) -> bool:
     return any(name in row.names or name in row.text for name in names)
 
 
+def _intact(actor: Actor, probe: Probe, read: Reading) -> float:
+    wanted = _wanted(actor, probe)
+    return share(sum(_has_all(actor, fact, read) for fact in wanted), len(wanted))
+
+
+def _has_all(actor: Actor, fact: Fact, read: Reading) -> bool:
+    """Whether the memory of a fact is shown with everything that was sent; what is empty need not be."""
+    row = read.shows(fact, actor)
+    if row is None or not row.fields:
+        return False
+    sent = next(one.sent for one in actor.attempts[fact.id] if any(row.time == own.shown_time for own in one.rows))
+    return all(row.fields.get(name) == value for name, value in sent.items() if value)
+
+
 def _sections(actor: Actor, probe: Probe, read: Reading) -> list[str]:
     return list(_headings(actor, probe, read))
 
@@ -97,6 +111,7 @@ MEASURED: Mapping[str, Callable[[Actor, Probe, Reading], Any]] = {
     "status": _status,
     "leaks": _leaks,
     "attributed": _attributed,
+    "intact": _intact,
     "sections": _sections,
     "tokens": _tokens,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from .actor import Actor, Answered, Crash
@@ -29,6 +30,7 @@ class Shown(NamedTuple):
 
     ``org`` and ``time`` are empty where a context does not say them; ``text`` is all that is shown of it, ``heading``
     the one that it stands under in a context, ``names`` its ids: agent, session, dedup key, parent, memory_id.
+    ``fields`` are all that an answer says of it, none in a context.
     """
 
     org: str
@@ -37,6 +39,7 @@ class Shown(NamedTuple):
     text: str
     heading: str = ""
     names: tuple[str, ...] = ()
+    fields: Mapping[str, Any] = MappingProxyType({})
 
 
 class Reading(NamedTuple):
@@ -157,7 +160,7 @@ def _line(text: str, heading: str) -> Shown:
 def _row(row: Mapping[str, Any], org: str) -> Shown:
     content = str(row.get("content", ""))
     names = tuple(str(row.get(name, "")) for name in ("agent_id", "session_id", "dedup_key", "parent_id", "memory_id"))
-    return Shown(str(row.get("org_id", org)), str(row.get("time", "")), content, content, "", names)
+    return Shown(str(row.get("org_id", org)), str(row.get("time", "")), content, content, "", names, row)
 
 
 def _chained(rows: tuple[Shown, ...]) -> Iterator[Shown]:

@@ -11,6 +11,8 @@ from .outcome import Finding
 
 __all__ = ["silence", "vacuity"]
 
+_OF_FACTS = ("recall", "facts", "attributed", "intact", "sections")
+
 
 def vacuity(actor: Actor, probe: Probe, value: Any) -> str:
     """Why `value` says nothing; empty where it says something."""
@@ -20,7 +22,7 @@ def vacuity(actor: Actor, probe: Probe, value: Any) -> str:
         if len(kept) < len(wanted):
             return "what must not come back is not stored at all"
         return ""
-    if probe.measure in ("recall", "facts", "attributed", "sections") and not _is_something(value) and not kept:
+    if probe.measure in _OF_FACTS and not _is_something(value) and not kept:
         return "nothing that is looked for is stored, so that it does not come back says nothing"
     return ""
 

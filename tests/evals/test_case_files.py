@@ -76,7 +76,7 @@ WRONG = {
         probe('read = "list", measure = "recal", both = 1.0'),
         (
             "case 'demo', probe 1, \"measure\": unknown name 'recal'. Did you mean 'recall'?\nKnown here: recall, "
-            "facts, count, status, leaks, attributed, sections, tokens, answered and verdict."
+            "facts, count, status, leaks, attributed, intact, sections, tokens, answered and verdict."
         ),
     ),
     "one dialect": (

@@ -2,7 +2,9 @@
 
 import pytest
 
+from fakememtrace.evals.case import DIALECTS
 from fakememtrace.evals.engine import run
+from fakememtrace.faults.kinds import DROPPABLE
 
 from .authors import EVALS
 from .helpers import one, result
@@ -157,3 +159,62 @@ def test_what_claude_was_shown_must_come_from_the_store():
     assert found.findings[0].found == 0.0
     assert {trace.lost for trace in found.traces} == {"matched"}
     assert (EVALS / "cassettes").is_dir()
+
+
+WHOLE = """\
+says = { tea = "Ada likes green tea", boat = "Ada has a boat" }
+[[history]]
+open = "monday"
+[[history]]
+store = "boat"
+[[history]]
+store = "tea"
+memory_type = "decision"
+event_type = "choice"
+tags = ["b", "a"]
+importance = 0.7
+metadata = { why = "It was asked for.", at = 1.0 }
+parent = "boat"
+dedup_key = "own"
+[[probes]]
+read = "list"
+measure = "intact"
+both = 1.0
+"""
+
+
+def whole(tmp_path, fault):
+    """What becomes of a memory with every field under a fault."""
+    return result(tmp_path, WHOLE.replace("[[", "[[case."), faults=[fault] if fault else [])
+
+
+def test_intact_is_with_every_field(tmp_path):
+    """A memory that comes back with all that it was stored with is intact, with few fields or with many."""
+    assert whole(tmp_path, None).findings[0].found == 1.0
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        *({"kind": "dropped_field", "field": field} for field in DROPPABLE if field != "session_id"),
+        {"kind": "truncated", "characters": 18},
+    ],
+    ids=lambda fault: fault.get("field", fault["kind"]),
+)
+def test_what_lost_a_field_is_not_intact(fault, tmp_path):
+    """Whichever field is lost, the other fact came back whole and this one did not."""
+    assert whole(tmp_path, fault).findings[0].found == 0.5
+
+
+def test_what_lost_its_session_is_not_intact(tmp_path):
+    """Both memories were stored in it."""
+    assert whole(tmp_path, {"kind": "dropped_field", "field": "session_id"}).findings[0].found == 0.0
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_context_shows_nothing_intact(dialect, tmp_path):
+    """A context says little or nothing of a memory but its text."""
+    body = probes(
+        'read = "context", measure = "recall", both = 1.0', 'read = "context", measure = "intact", both = 0.0'
+    )
+    assert result(tmp_path, body, dialect).passed

@@ -13,7 +13,7 @@ from .errors import FakememtraceError
 
 __all__ = ["main"]
 
-_COMMANDS = ("cassette", "conform", "dialects", "diff", "drift", "eval", "record", "replay", "run", "serve")
+_COMMANDS = ("cassette", "conform", "dialects", "diff", "drift", "eval", "record", "replay", "run", "serve", "sweep")
 
 
 class _Commands(LazyGroup):

@@ -14,9 +14,9 @@ from ..metrics.spending import Spent
 from ..metrics.unscored import Mean, mean
 from ..retrieval.plans import plan
 from .history import Dataset, History
-from .storing import store
+from .storing import Kept, store
 
-__all__ = ["Item", "Measured", "Variant", "measured"]
+__all__ = ["Item", "Measured", "Variant", "items_of", "measured"]
 
 
 class Variant(NamedTuple):
@@ -130,11 +130,21 @@ def _of_history(history: History, variants: Sequence[Variant]) -> list[Item]:
 def _in_dialect(history: History, dialect: str, variants: Sequence[Variant]) -> Iterator[Item]:
     kept = store(history, dialect)
     for variant in variants:
-        ask = plan(variant.plan)
-        for question in history.questions:
-            if question.gold:
-                before = kept.reader.spent
-                keys = kept.asked(ask, question, max(variant.ks))
-                ranks = tuple(ranked(keys, question.gold, k) for k in variant.ks)
-                spent = kept.reader.spent.since(before)
-                yield Item(history.name, question.category, question.key, variant.name, ranks, spent)
+        yield from _items(kept, variant)
+
+
+def items_of(history: History, variant: Variant, window: str = "") -> list[Item]:
+    """Every question of one history that has gold, through one variant; within a `window` where one is named."""
+    kept = store(history, variant.dialect)
+    return list(_items(kept._replace(reader=kept.reader.looking_back(window)), variant))
+
+
+def _items(kept: Kept, variant: Variant) -> Iterator[Item]:
+    ask = plan(variant.plan)
+    for question in kept.history.questions:
+        if question.gold:
+            before = kept.reader.spent
+            keys = kept.asked(ask, question, max(variant.ks))
+            ranks = tuple(ranked(keys, question.gold, k) for k in variant.ks)
+            spent = kept.reader.spent.since(before)
+            yield Item(kept.history.name, question.category, question.key, variant.name, ranks, spent)

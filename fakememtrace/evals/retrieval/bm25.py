@@ -11,7 +11,7 @@ from ...errors import UsageError
 from .reader import MOST, Found, Reader
 from .words import words
 
-__all__ = ["bm25"]
+__all__ = ["bm25", "library"]
 
 _NO_LIBRARY = 'BM25 needs rank-bm25. Install it with: pip install "fakememtrace[evals]"'
 # What differs by less is a tie: sums of floats are not the same to the last bit everywhere.
@@ -34,7 +34,7 @@ class _Index:
 
     def __init__(self, contents: Sequence[str]) -> None:
         self._size = len(contents)
-        self._index = _library().BM25Okapi([words(content) for content in contents])
+        self._index = library().BM25Okapi([words(content) for content in contents])
         self._by_word: dict[str, Any] = {}
 
     def scores(self, asked: Sequence[str]) -> list[float]:
@@ -55,7 +55,8 @@ def _index(contents: tuple[str, ...]) -> _Index:
     return _Index(contents)
 
 
-def _library() -> Any:
+def library() -> Any:
+    """The library that BM25 is from; UsageError where it is not installed."""
     try:
         return importlib.import_module("rank_bm25")
     except ImportError:

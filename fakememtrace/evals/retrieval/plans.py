@@ -14,12 +14,13 @@ from .lines import shown
 from .reader import MOST, Found, Reader
 from .words import question_words
 
-__all__ = ["BM25", "CONTEXT", "NEWEST", "SUBSTRING", "Plan", "plan", "plans", "since"]
+__all__ = ["BM25", "CONTEXT", "NEWEST", "SINCE", "SUBSTRING", "Plan", "plan", "plans", "since"]
 
 Plan = Callable[[Reader, str, int], Sequence[Found]]
 
 BM25, CONTEXT, NEWEST, SUBSTRING = "bm25", "context", "newest", "substring"
-_SINCE = "since "
+# What a plan begins with that names its window.
+SINCE = "since "
 
 
 def plan(name: str) -> Plan:
@@ -28,8 +29,8 @@ def plan(name: str) -> Plan:
     Raises:
         UnknownName: there is none.
     """
-    if name.startswith(_SINCE) and name[len(_SINCE) :].strip():
-        return since(name[len(_SINCE) :].strip())
+    if name.startswith(SINCE) and name[len(SINCE) :].strip():
+        return since(name[len(SINCE) :].strip())
     if name not in _PLANS:
         raise UnknownName("retrieval plan", name, plans())
     return _PLANS[name]
@@ -37,7 +38,7 @@ def plan(name: str) -> Plan:
 
 def plans() -> list[str]:
     """The names of all plans; instead of ``24h`` any window does."""
-    return sorted([*_PLANS, f"{_SINCE}24h"])
+    return sorted([*_PLANS, f"{SINCE}24h"])
 
 
 def newest(reader: Reader, _: str, k: int) -> Sequence[Found]:

@@ -1,0 +1,77 @@
+"""``fakememtrace sweep``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from ..errors import UsageError
+from .output import show, writable
+from .progress import progress
+
+__all__ = ["command"]
+
+_INTERRUPTED = 130
+
+
+@click.command("sweep")
+@click.argument("file", metavar="FILE.toml")
+@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes of this machine.  [default: 1]")
+@click.option("--scheduler", metavar="tcp://HOST:PORT", help="A Dask scheduler, whose workers run the units.")
+@click.option("--out", metavar="DIR", help="Where results are kept as they come.  [default: FILE.sweep, here]")
+@click.option("--resume", metavar="DIR", help="The folder of a run that was begun: go on with it.")
+@click.option("--json", "json_file", metavar="FILE", help="Also write the report to FILE.")
+def command(
+    file: str,
+    workers: int | None,
+    scheduler: str | None,
+    out: str | None,
+    resume: str | None,
+    json_file: str | None,
+) -> None:
+    """Run every case of FILE.toml under every variant: dialects, retrieval plans, windows, prompts, tools.
+
+    Prints a table for each kind of case, and keeps every result in a folder: what is there already is not run
+    again, so an interrupted run goes on where it was.  The report is the same, byte for byte, whoever runs it.
+    Ends with 0 when all was measured, 1 when something failed or crashed, 2 when something cannot be run as it is.
+
+    Example:  fakememtrace sweep plans.toml --workers 4
+    """
+    from ..evals.sweeping import Folder, Stopped, crossed, executor, read_sweep, sweep
+    from ..evals.sweeping.folder import canonical
+    from ..evals.sweeping.text import report_lines, summary
+    from ..evals.sweeping.unit import whole
+    from ..files import write_whole
+
+    for one, other, words in ((workers, scheduler, "--workers and --scheduler"), (out, resume, "--out and --resume")):
+        if one is not None and other is not None:
+            raise UsageError(f"{words} say two different things.\nUse one of them.")
+    target = writable("--json", json_file)
+    what = read_sweep(Path(file))
+    runs = executor(workers or 1, scheduler or "")
+    units = crossed(what)
+    folder = Folder.of_before(Path(resume)) if resume is not None else Folder(Path(out or f"{Path(file).stem}.sweep"))
+    click.echo(f"{whole(units.units)}, kept in {folder.path}", err=True)
+    again = f"What is done is kept. Go on with: fakememtrace sweep {file} --resume {folder.path}"
+    try:
+        with progress("sweep") as told:
+            swept = sweep(what, units, runs, folder, told)
+    except KeyboardInterrupt:
+        click.echo(f"\nfakememtrace: stopped. {again}", err=True)
+        sys.exit(_INTERRUPTED)
+    except SystemExit:
+        click.echo(f"fakememtrace: told to end. {again}", err=True)
+        raise
+    except Stopped as error:
+        raise Stopped(f"{error}\n{again}") from None
+    for words in swept.damaged:
+        click.echo(f"damaged: {words}", err=True)
+    if swept.taken:
+        click.echo(f"{swept.taken} of {len(units.units)} were in the folder, {swept.run} were run.", err=True)
+    show([*report_lines(swept.report), summary(swept.report)])
+    if target:
+        write_whole(target, canonical(swept.report))
+    if swept.report["states"]["failed"] or swept.report["states"]["crashed"]:
+        sys.exit(1)

@@ -1,0 +1,64 @@
+"""Several processes of this machine."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any
+
+from ..running import run_unit
+from ..unit import Unit
+from .apart import apart
+from .executor import Call
+from .lifeline import end_with_parent
+
+__all__ = ["Pool"]
+
+# So many for each process wait for their turn; more would only be in memory.
+_AHEAD = 2
+Outcome = dict[str, Any]
+
+
+class Pool:
+    """Runs units by `call` in so many `workers`, each a process.
+
+    When a process dies, those that were under way are run once more, each in a process of its own: what ends that,
+    too, has crashed.
+    """
+
+    def __init__(self, workers: int, call: Call = run_unit) -> None:
+        self._workers, self._call = workers, call
+
+    def results(self, units: Sequence[Unit]) -> Iterator[tuple[Unit, Outcome]]:
+        """As they are done."""
+        left = list(reversed(units))
+        while left:
+            suspects: list[Unit] = []
+            yield from self._together(left, suspects)
+            for unit in suspects:
+                yield unit, apart(unit, self._call)
+
+    def _together(self, left: list[Unit], suspects: list[Unit]) -> Iterator[tuple[Unit, Outcome]]:
+        """Run what is `left`, taking it from there; what was under way when a process died is among `suspects`."""
+        others = set(multiprocessing.active_children())
+        # Not forked: other threads of this process may hold locks.
+        context = multiprocessing.get_context("spawn")
+        pool = ProcessPoolExecutor(min(self._workers, len(left)), context, end_with_parent)
+        running: dict[Future[Outcome], Unit] = {}
+        try:
+            while left or running:
+                while left and len(running) < _AHEAD * self._workers:
+                    running[pool.submit(self._call, left[-1])] = left[-1]
+                    left.pop()
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in sorted(done, key=list(running).index):
+                    result = future.result()
+                    yield running.pop(future), result
+        except BrokenProcessPool:
+            suspects += running.values()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in set(multiprocessing.active_children()) - others:
+                process.kill()

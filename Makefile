@@ -13,7 +13,7 @@ OF_SDKS := tests/claude/test_endpoints.py tests/claude/test_retries.py tests/cla
 	tests/recording/test_end_to_end.py tests/doors/test_patched.py tests/doors/test_respx_router.py \
 	tests/scenario/test_replay.py
 
-.PHONY: replay test test-all test-sdks check package bench sdks cassettes traffic clean
+.PHONY: replay test test-all test-sdks check package docs bench sdks cassettes traffic clean
 
 replay: $(READY)
 	$(BIN)/fakememtrace replay --dialect 0.2.0 --dialect documented
@@ -40,6 +40,11 @@ check: $(READY)
 # Wheel and sdist, built and tried in empty environments, without extras and with all.
 package: $(READY)
 	$(BIN)/python -m tests.packaging
+
+# The pages in docs/ as a site, in build/docs; a link that leads nowhere is an error.
+docs: $(READY)
+	$(BIN)/python $(INSTALL) --editable '.[docs]'
+	$(BIN)/python -m sphinx -b html -W --keep-going --quiet docs build/docs
 
 bench: $(READY)
 	$(BIN)/python $(INSTALL) --editable '.[bench]'

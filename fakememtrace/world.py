@@ -229,7 +229,7 @@ class World:
         return async_transport(self, library)
 
     def serve(self, port: int = 0, control: bool = False) -> AbstractContextManager[str]:
-        """A real HTTP server on this machine, for a program in another process or language (extra ``server``).
+        """A real HTTP server on this machine, for a program in another process or language (extra ``server``)::
 
             with world.serve() as url:
                 subprocess.run([...], env={**os.environ, "MEMTRACE_URL": url})

@@ -14,7 +14,7 @@ from .clock import rfc3339
 from .errors import UnexpectedTraffic
 from .wire import Request, Response
 
-__all__ = ["Exchange", "Journal"]
+__all__ = ["Exchange", "Journal", "Start"]
 
 # So many notes are kept where there is a limit.
 _NOTES = 1_000
@@ -48,6 +48,13 @@ class Exchange(NamedTuple):
         return f"{asked} -> {_answered(self.response)}" + (f" (fault: {self.fault})" if self.fault else "")
 
 
+class Start(NamedTuple):
+    """Where a run of a program begins: after so many ``exchanges``, at what time (microseconds since 1970)."""
+
+    exchanges: int
+    at: int
+
+
 class Journal:
     """The exchanges of one world, in the order they happened.
 
@@ -61,6 +68,7 @@ class Journal:
         self._count = self._bytes = 0
         self._open_ends: list[Callable[[], str]] = []
         self._notes: list[str] = []
+        self._starts: list[Start] = []
 
     def __iter__(self) -> Iterator[Exchange]:
         # A copy, since others may write meanwhile.
@@ -89,15 +97,27 @@ class Journal:
         if self.limit is not None:
             del self._notes[:-_NOTES]
 
+    def begin(self, at: int) -> None:
+        """Write down that a run of a program begins here."""
+        start = Start(self._count, at)
+        if start not in self._starts:
+            self._starts.append(start)
+
+    @property
+    def starts(self) -> list[Start]:
+        """Where runs of a program began, as far as anybody said so."""
+        return list(self._starts)
+
     @property
     def notes(self) -> list[str]:
         """Every use of what works in the documentation only, in order: ``search_sessions``, ``Memory.id``, ..."""
         return list(self._notes)
 
     def clear(self) -> None:
-        """Forget every exchange and every note; what is asked when settling stays."""
+        """Forget every exchange, every run and every note; what is asked when settling stays."""
         self._exchanges.clear()
         self._notes.clear()
+        self._starts.clear()
         self._count = self._bytes = 0
 
     def of(self, service: str) -> list[Exchange]:

@@ -18,7 +18,7 @@ from ..recollection import reads_in, writes_in
 from ..world import World
 from .evidence import Answer, Asked, Evidence, Sent, Session, Stored, ToolCall
 
-__all__ = ["Runs", "evidence_of"]
+__all__ = ["Runs", "calls_in", "evidence_of"]
 
 _OPEN_SESSION = "POST /api/v1/sessions"
 
@@ -50,6 +50,7 @@ class Runs:
     def begin(self) -> None:
         """Begin the next run here."""
         self._starts.append(_Start(len(self._world.journal), len(_sent(self._world))))
+        self._world.journal.begin(self._world.clock.micros())
 
     def evidence(self) -> Evidence:
         """What happened until now."""
@@ -85,7 +86,7 @@ def _evidence(world: World, starts: Sequence[_Start]) -> Evidence:
     return Evidence(
         runs=len(starts),
         requests=requests,
-        calls=tuple(_calls(requests)),
+        calls=tuple(calls_in(requests)),
         memories=tuple(_memories(world, exchanges, runs)),
         answers=tuple(_answer(read, runs) for read in reads_in(exchanges, world.memory)),
         sent=tuple(
@@ -123,7 +124,7 @@ def _requests(world: World, exchanges: Iterable[Exchange], runs: _Timeline) -> I
         yield Asked(run, next(places[run]), number, call.request, answer or [])
 
 
-def _calls(requests: Sequence[Asked]) -> Iterator[ToolCall]:
+def calls_in(requests: Sequence[Asked]) -> Iterator[ToolCall]:
     """The tools that Claude called, each with the first result that came back for it in its run."""
     results = _results(requests)
     places: defaultdict[int, Iterator[int]] = defaultdict(lambda: count(1))

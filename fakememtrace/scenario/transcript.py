@@ -11,7 +11,7 @@ from ..journal import Exchange
 from ..wire import Response
 from .chat import said
 
-__all__ = ["Event", "shown_time", "transcribe"]
+__all__ = ["Event", "blocks_of", "error_of", "shown_time", "transcribe"]
 
 
 class Event(NamedTuple):
@@ -85,9 +85,9 @@ def _answered(exchange: Exchange) -> Iterator[Event]:
     if response is None or exchange.unexpected:
         return
     if response.status != 200:
-        yield Event("claude", _error(response))
+        yield Event("claude", error_of(response))
         return
-    for block in _content(response.chunks):
+    for block in blocks_of(response):
         if block["type"] == "text":
             yield Event("claude", block.get("text", ""))
         elif block["type"] == "tool_use":
@@ -96,8 +96,8 @@ def _answered(exchange: Exchange) -> Iterator[Event]:
             yield Event("claude", f"[{block['type']}]")
 
 
-def _error(response: Response) -> str:
-    """``429 rate_limit_error: Rate limited``."""
+def error_of(response: Response) -> str:
+    """What an answer of Claude that is an error says: ``429 rate_limit_error: Rate limited``."""
     body = _json(response.body)
     error = body.get("error") if isinstance(body, dict) else None
     if not isinstance(error, dict):
@@ -105,14 +105,15 @@ def _error(response: Response) -> str:
     return f"{response.status} {error.get('type')}: {error.get('message')}"
 
 
-def _content(chunks: tuple[bytes, ...]) -> list[dict[str, Any]]:
-    """The content blocks of an answer, put together again where it was an event stream."""
-    message = _json(chunks[0])
+def blocks_of(response: Response) -> list[dict[str, Any]]:
+    """The content blocks of an answer of Claude, put together again where it was an event stream."""
+    message = _json(response.chunks[0])
     if isinstance(message, dict):
         return message.get("content") or []
     blocks: dict[int, dict[str, Any]] = {}
-    for chunk in chunks:
-        event = _json(chunk.partition(b"data: ")[2])
+    for chunk in response.chunks:
+        # A stream that was cut can end in the middle of an event.
+        event = _json(chunk.partition(b"data: ")[2]) or {"type": ""}
         if event["type"] == "content_block_start":
             blocks[event["index"]] = {**event["content_block"], "partial_json": ""}
         elif event["type"] == "content_block_delta":
@@ -128,7 +129,13 @@ def _add(block: dict[str, Any], delta: dict[str, Any]) -> None:
 
 def _closed(block: dict[str, Any]) -> dict[str, Any]:
     arguments = block.pop("partial_json")
-    return {**block, "input": json.loads(arguments)} if arguments else block
+    if not arguments:
+        return block
+    # Where the stream was cut, so are they.
+    try:
+        return {**block, "input": json.loads(arguments)}
+    except ValueError:
+        return {**block, "input": arguments}
 
 
 def _memory_events(exchange: Exchange) -> Iterator[Event]:

@@ -11,7 +11,19 @@ from ...clock import moment, rfc3339
 from ...errors import ClockError
 from .cuts import cut
 
-__all__ = ["FRAME", "MEMORY", "PLAIN", "WORDS", "Contents", "Item", "Run", "contents_in", "items"]
+__all__ = [
+    "FRAME",
+    "MEMORY",
+    "PLAIN",
+    "WORDS",
+    "Contents",
+    "Item",
+    "Run",
+    "contents_in",
+    "hint_in",
+    "is_heading",
+    "items",
+]
 
 MEMORY = "memory"
 # What Memtrace writes around its memories.
@@ -107,6 +119,17 @@ def contents_in(context: str) -> Iterator[str]:
         hint = _HINT.fullmatch(line)
         if hint:
             yield hint["content"]
+
+
+def is_heading(line: str) -> bool:
+    """Whether Memtrace writes this line above memories in a context."""
+    return bool(_CONTEXT.fullmatch(line) or _SECTION.fullmatch(line))
+
+
+def hint_in(line: str) -> tuple[str, str] | None:
+    """The time and the content that the line of a context shows; None where it is no such line."""
+    hint = _HINT.fullmatch(line)
+    return (hint["time"], hint["content"]) if hint else None
 
 
 class _Reader:

@@ -1,0 +1,88 @@
+"""``fakememtrace mcp``."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..errors import UsageError
+from .output import writable
+
+if TYPE_CHECKING:
+    from ..world import World
+
+__all__ = ["command"]
+
+# What the journal of a server that runs for weeks may hold, in bytes.
+_JOURNAL = 16 * 1024 * 1024
+_LONELY = (
+    "fakememtrace: this speaks MCP over stdin and stdout, and is started by an MCP client, such as Claude Code:\n"
+    "  claude mcp add memtrace -- fakememtrace mcp\n"
+    "Ctrl-C ends it."
+)
+
+
+@click.command("mcp")
+@click.option("--dialect", help="Which Memtrace to be: 0.2.0 or documented.  [default: the seed's, or 0.2.0]")
+@click.option(
+    "--clock",
+    default="virtual",
+    show_default=True,
+    type=click.Choice(["real", "virtual"]),
+    help="A virtual clock stands still but for what moves it.",
+)
+@click.option("--start", metavar="TIME", help="What time it is at the beginning, such as 2026-02-07T12:00:00Z.")
+@click.option("--seed", metavar="FILE", help="What is stored at the beginning: a snapshot of a world.")
+@click.option("--save", metavar="FILE", help="Write a snapshot there at the end, for the --seed of the next time.")
+@click.option("--org", metavar="NAME", help="Whose memory it is; an org that is not in the seed is made.")
+@click.option("--text-only", is_flag=True, help="No structured content, as with the released MCP server of Memtrace.")
+def command(
+    dialect: str | None,
+    clock: str,
+    start: str | None,
+    seed: str | None,
+    save: str | None,
+    org: str | None,
+    text_only: bool,
+) -> None:
+    """Serve the seven tools of Memtrace's MCP server over stdio, on a fake store.
+
+    An MCP client starts this, and it ends when the client goes away, or at Ctrl-C.
+
+    Example:  claude mcp add memtrace -- fakememtrace mcp --dialect documented
+    """
+    from .. import __version__
+    from ..doors.mcp import stdio
+
+    with stdio.Signals() as signals:
+        from ..doors.mcp.server import server
+
+        file = writable("--save", save)
+        world = _world(dialect, clock, start, seed)
+        key = world.org(org).api_key if org is not None else world.api_key
+        if sys.stdin is not None and sys.stdin.isatty():
+            click.echo(_LONELY, err=True)
+        try:
+            stdio.run(server(world, key, version=__version__, text_only=text_only), signals)
+        finally:
+            if file is not None:
+                world.save(file)
+
+
+def _world(dialect: str | None, clock: str, start: str | None, seed: str | None) -> World:
+    from ..clock import RealClock
+    from ..world import World
+
+    if clock == "real" and start is not None:
+        raise UsageError(
+            f"--clock real --start {start}: a real clock starts at no time but now. Leave one of them out."
+        )
+    own: dict[str, Any] = {"clock": RealClock()} if clock == "real" else {} if start is None else {"start": start}
+    world = World(dialect, seed=seed, **own)
+    if start is not None:
+        # A seed brings the time at which it was saved.
+        world.clock.move_to(start)
+    world.journal.limit = _JOURNAL
+    return world

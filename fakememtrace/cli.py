@@ -13,7 +13,21 @@ from .errors import FakememtraceError
 
 __all__ = ["main"]
 
-_COMMANDS = ("cassette", "conform", "dialects", "diff", "drift", "eval", "record", "replay", "run", "serve", "sweep")
+_COMMANDS = (
+    "cassette",
+    "conform",
+    "dialects",
+    "diff",
+    "drift",
+    "eval",
+    "mcp",
+    "mutate",
+    "record",
+    "replay",
+    "run",
+    "serve",
+    "sweep",
+)
 
 
 class _Commands(LazyGroup):

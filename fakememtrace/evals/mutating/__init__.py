@@ -1,0 +1,1 @@
+"""Memory mutation testing: which faults of memories does a suite notice?"""

@@ -157,12 +157,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--claude-prune", action="store_true", help="After a whole run that passed, remove recordings nobody asked for."
     )
+    group = parser.getgroup("fakememtrace memory", "memories that go wrong (fakememtrace)")
+    group.addoption(
+        "--memory-fault", metavar="KIND[,OPTION=VALUE]", help="Put this fault into every world that a fixture opens."
+    )
+    group.addoption("--memory-fault-report", metavar="FILE", help="Write down where it struck, and what failed.")
+    group.addoption("--memory-fault-stop", action="store_true", help="Stop at the first test that notices it.")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Begin to look at the run, and refuse what could not be recorded."""
     run = config.stash[_RUN] = _Run(config)
     config.pluginmanager.register(run, "fakememtrace-run")
+    if config.getoption("memory_fault") or config.getoption("memory_fault_report"):
+        from .evals.mutating.observer import observer
+
+        config.pluginmanager.register(observer(config), "fakememtrace-memory-fault")
     mode = config.getoption("claude_record")
     if mode == "none" or config.getoption("claude_plan"):
         return

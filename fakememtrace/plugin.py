@@ -6,11 +6,8 @@ until a test asks for a world.
 
 from __future__ import annotations
 
-import os
-import shlex
 import sys
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +15,20 @@ import pytest
 
 if TYPE_CHECKING:
     from .claude.housekeeping import Part, Report, Use
+    from .evals.in_pytest.hooks import Evals
+    from .evals.in_pytest.scoring import MemoryEval
     from .world import World
 
 _WORLD = pytest.StashKey["World"]()
 _OUTCOME = pytest.StashKey[str]()
 _RUN = pytest.StashKey["_Run"]()
 _MODES = ("none", "once", "new", "changed", "all")
+_MARKER = (
+    "memory_eval(suite=..., baseline=..., data=..., category=..., conversation=..., n=..., k=...): the test is scored: "
+    "1 when it passes, 0 when an assertion does not hold, or what the fixture memory_eval is told. It fails nothing by "
+    "itself; at the end its suite is compared with the baseline, a file beside the test's. With n it is run with so "
+    "many recorded samples, of which k must pass. (fakememtrace)"
+)
 
 
 @pytest.fixture
@@ -48,7 +53,7 @@ def fakememtrace_allow_hosts() -> Iterable[str]:
 def claude_cassette(request: pytest.FixtureRequest) -> Any:
     """The recorded Claude responses: a path, a Cassette, or None for a test without Claude."""
     path = _default_cassette(request.node)
-    return path if _records(request.config) or path.exists() else None
+    return path if _records(request.config) or path.exists() or _is_sample(request.node) else None
 
 
 @pytest.fixture
@@ -89,7 +94,9 @@ def fakememtrace(
     if "httpx_mock" in request.fixturenames:
         # pytest-httpx comes first, whatever the order in the test: then it gets what no fake stands behind.
         request.getfixturevalue("httpx_mock")
-    world = _make_world(
+    from .fixture import make_world, settled
+
+    world = make_world(
         request,
         dialect=fakememtrace_dialect,
         cassette=claude_cassette,
@@ -103,7 +110,37 @@ def fakememtrace(
     request.node.stash[_OUTCOME] = ""
     with world:
         yield world
-    _settle(world, request)
+    use, problem = settled(world, request, request.node.stash[_OUTCOME])
+    request.config.stash[_RUN].uses[use.test] = use
+    if problem:
+        pytest.fail(problem, pytrace=False)
+
+
+@pytest.fixture
+def memory_eval(request: pytest.FixtureRequest) -> MemoryEval:
+    """What a test marked ``memory_eval`` is worth: ``score(0.8)``, ``ranked(found, gold, k=5)``, ``unscored("why")``.
+
+    A test that asks for it says a score; one that does not is worth 1 when it passes.
+    """
+    from .evals.in_pytest.hooks import scoring_of
+
+    return scoring_of(request.node)
+
+
+@pytest.fixture
+def memory_eval_sample(request: pytest.FixtureRequest) -> int:
+    """Which of the n recorded samples of a memory eval the test runs with, from 1; 0 where it has none."""
+    number: int = getattr(request, "param", 0)
+    return number
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make a test of every recorded sample."""
+    if metafunc.definition.get_closest_marker("memory_eval"):
+        from .evals.in_pytest.hooks import in_samples
+
+        in_samples(metafunc)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -118,7 +155,8 @@ def pytest_runtest_makereport(
     if world is None or report.when == "teardown":
         return report
     if report.when == "call" or not report.passed:
-        item.stash[_OUTCOME] = report.outcome
+        # That it passed with an exception is an assertion which was made into a score.
+        item.stash[_OUTCOME] = "scored" if report.passed and call.excinfo else report.outcome
     problems = world.journal.problems() if report.failed else []
     if problems:
         report.sections.append(("fakememtrace: unexpected traffic", "\n\n".join(problems)))
@@ -163,6 +201,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--memory-fault-report", metavar="FILE", help="Write down where it struck, and what failed.")
     group.addoption("--memory-fault-stop", action="store_true", help="Stop at the first test that notices it.")
+    group = parser.getgroup("memory-evals", "memory evals (fakememtrace)")
+    group.addoption(
+        "--memory-evals", metavar="PATH", help="Also run the contract evals in PATH, each case in each dialect."
+    )
+    group.addoption(
+        "--memory-eval-bless", action="store_true", help="Write what the marked tests are worth into their baselines."
+    )
+    group.addoption("--memory-eval-json", metavar="FILE", help="Write all scores and verdicts of marked tests to FILE.")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -173,6 +219,13 @@ def pytest_configure(config: pytest.Config) -> None:
         from .evals.mutating.observer import observer
 
         config.pluginmanager.register(observer(config), "fakememtrace-memory-fault")
+    config.addinivalue_line("markers", _MARKER)
+    if config.getoption("memory_evals"):
+        from .evals.in_pytest.contract import collect_contract
+
+        collect_contract(config, config.getoption("memory_evals"))
+    if config.getoption("memory_eval_bless") or config.getoption("memory_eval_json"):
+        run.evals()
     mode = config.getoption("claude_record")
     if mode == "none" or config.getoption("claude_plan"):
         return
@@ -193,27 +246,56 @@ class _Run:
 
     def __init__(self, config: pytest.Config) -> None:
         self.uses: dict[str, Use] = {}
+        self.gaps: list[str] = []
         self._config = config
-        self._gaps: list[str] = []
         self._of_workers: list[dict[str, Any]] = []
         self._report: Report | None = None
+
+    def evals(self) -> Evals:
+        """What looks after marked tests; there is none before the first is seen."""
+        from .evals.in_pytest.hooks import evals_of
+
+        return evals_of(self._config, self.gaps)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(self) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """Look at the markers of the tests that are found."""
+        report = yield
+        marked = _marked(one for one in report.result if isinstance(one, pytest.Item))
+        if marked:
+            self.evals().collected(marked, report)
+        return report
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Know which marked tests are run, those too that somebody marked just now."""
+        marked = _marked(session.items)
+        if marked:
+            self.evals().selected(marked)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take what a marked test said, here or in a worker of pytest-xdist."""
+        if hasattr(report, "memory_eval"):
+            self.evals().take(report)
 
     def pytest_deselected(self, items: list[pytest.Item]) -> None:
         """Know that not all tests are run."""
         if items:
-            self._gaps.append("tests were deselected")
+            self.gaps.append("tests were deselected")
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Know that not all tests are there."""
         if not report.passed:
-            self._gaps.append(f"{report.nodeid or 'a file'} could not be collected")
+            self.gaps.append(f"{report.nodeid or 'a file'} could not be collected")
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         """Take what a worker of pytest-xdist saw."""
-        part = getattr(node, "workeroutput", {}).get("fakememtrace")
-        if part:
-            self._of_workers.append(part)
+        output = getattr(node, "workeroutput", {})
+        if output.get("fakememtrace"):
+            self._of_workers.append(output["fakememtrace"])
+        if output.get("fakememtrace-evals"):
+            self.evals().of_worker(output["fakememtrace-evals"])
 
     # After pytest's own, with which the world of a test that was interrupted ends.
     @pytest.hookimpl(trylast=True)
@@ -246,11 +328,12 @@ class _Run:
         from .claude.cassette import loaded
         from .claude.housekeeping import Part
         from .claude.recording.places import FOLDER
+        from .fixture import nodeid
 
         # Also those that seem to have no world: a test can ask for one when it runs.
-        collected = {_nodeid(item): _home(item) for item in session.items}
+        collected = {nodeid(item): _home(item) for item in session.items}
         folders = {str(item.path.parent / FOLDER) for item in session.items}
-        return Part(list(self.uses.values()), collected, dict(loaded), sorted(folders), self._gaps)
+        return Part(list(self.uses.values()), collected, dict(loaded), sorted(folders), self.gaps)
 
 
 def _default_cassette(node: Any) -> Path:
@@ -268,83 +351,13 @@ def _home(item: Any) -> str:
     return str(_default_cassette(item)) if is_default else ""
 
 
+def _marked(items: Iterable[pytest.Item]) -> list[pytest.Item]:
+    return [item for item in items if item.get_closest_marker("memory_eval")]
+
+
+def _is_sample(node: Any) -> bool:
+    return hasattr(node, "callspec") and "memory_eval_sample" in node.callspec.params
+
+
 def _records(config: pytest.Config) -> bool:
     return config.getoption("claude_record") != "none" or bool(config.getoption("claude_plan"))
-
-
-def _make_world(request: pytest.FixtureRequest, redact: Iterable[Any], allow: Iterable[str], **options: Any) -> World:
-    from .errors import UsageError
-    from .world import World
-
-    is_file = isinstance(options["cassette"], (str, os.PathLike))
-    try:
-        if is_file and _records(request.config):
-            return World(**options, record=_recording(request, redact, allow))
-        world = World(**options, redact=redact)
-    except UsageError as error:
-        problem = str(error)
-    else:
-        world.claude.again = _again(request) if is_file or options["cassette"] is None else ""
-        return world
-    pytest.fail(problem, pytrace=False)
-
-
-def _recording(request: pytest.FixtureRequest, redact: Iterable[Any], allow: Iterable[str]) -> Any:
-    from .claude.recording.claims import Claims
-    from .claude.recording.modes import Recording
-
-    config = request.config
-    base: Path = request.getfixturevalue("tmp_path_factory").getbasetemp()
-    worker = getattr(config, "workerinput", None)
-    mode, rehearse = config.getoption("claude_record"), config.getoption("claude_plan")
-    return Recording(
-        mode="changed" if mode == "none" else mode,
-        redact=redact,
-        allow=allow,
-        owner=_nodeid(request.node),
-        # Workers have folders in the one that they share.
-        claims=Claims(base.parent, worker["testrunuid"]) if worker else Claims(base),
-        by_hand=True,
-        rehearse=rehearse,
-        announce=lambda text: _announce(config, text),
-    )
-
-
-def _again(request: pytest.FixtureRequest) -> str:
-    file = os.path.relpath(request.node.path, request.config.invocation_params.dir)
-    inside = _nodeid(request.node).partition("::")[2]
-    return f"pytest {shlex.quote(f'{file}::{inside}')} --claude-record"
-
-
-def _nodeid(node: Any) -> str:
-    # Its own may have the group that pytest-xdist puts it in at its end.
-    return f"{node.parent.nodeid}::{node.name}"
-
-
-def _announce(config: pytest.Config, text: str) -> None:
-    capture: Any = config.pluginmanager.getplugin("capturemanager")
-    with capture.global_and_fixture_disabled() if capture else nullcontext():
-        # Not to the terminal's own reporter, which workers of pytest-xdist do not have.
-        print(f"\n{text}", file=sys.stderr, flush=True)
-
-
-def _settle(world: World, request: pytest.FixtureRequest) -> None:
-    """Fail unless the world is clean.  After a failure all is told already; after a skip little need have happened."""
-    from .claude.housekeeping import use_of
-    from .errors import FakememtraceError, UnexpectedTraffic
-
-    outcome, problem = request.node.stash[_OUTCOME], ""
-    passed = outcome == "passed"
-    if outcome != "failed":
-        try:
-            world.journal.assert_clean(open_ends=passed and not request.config.getoption("claude_prune"))
-        except UnexpectedTraffic as error:
-            problem = str(error)
-    try:
-        left = world.claude.finish(passed and not problem)
-    except FakememtraceError as error:
-        left = problem = f"{problem}\n\n{error}".strip()
-    use = use_of(world.claude.answers, _nodeid(request.node), passed, left)
-    request.config.stash[_RUN].uses[use.test] = use
-    if problem:
-        pytest.fail(problem, pytrace=False)

@@ -21,7 +21,7 @@ FLOORS = [
     {"memory", "claude", "telegram"},
     {"doors", "recollection", "snapshot"},
     {"client", "world"},
-    {"expecting"},
+    {"expecting", "fixture"},
     {"scenario", "strategies"},
     {"report", "running"},
     {"drift", "regression"},

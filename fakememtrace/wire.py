@@ -85,6 +85,9 @@ class Response(NamedTuple):
     is how many microseconds late the answer comes: a virtual clock has been moved by them (or by the
     request's ``patience``, where the client gives up before), a door whose clock is real waits.
 
+    ``gaps`` are the microseconds that go by after each of the chunks, of a stream that was recorded with its times:
+    the door moves the world's clock by them while the body is read, and a clock that is real is not moved.
+
     ``held`` is there while there is no answer yet: the door asks again after ``PAUSE``, with the same Request, and
     calls it when the client goes away.  What is ``silent`` is not written into the journal, as all that is held.
     """
@@ -100,6 +103,7 @@ class Response(NamedTuple):
     joint: bytes | None = None
     held: Callable[[], None] | None = None
     silent: bool = False
+    gaps: tuple[int, ...] = ()
 
     @property
     def body(self) -> bytes:

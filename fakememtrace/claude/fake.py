@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import parse_qsl, unquote
 
@@ -85,7 +86,8 @@ class FakeClaude:
     explanations of what was not recorded, as many at most.
 
     Args:
-        clock: moved on by the duration of each answer.
+        clock: moved on by the duration of each answer; of a recorded stream by the time of its first event,
+            the rest is for the door (see Response).
         ids: where request ids come from.
         answers: a cassette, its path, anything that answers like a Player, a function (see Responder),
             or None (then everything is a miss).
@@ -218,10 +220,11 @@ class FakeClaude:
             problem = played.explanation + self._how_to_record(played)
             return _refusal(400, "invalid_request_error", problem, self._request_id())
         interaction = played.interaction
-        self._clock.pass_by(interaction.duration_ms * 1000)
+        begins, *gaps = _times(interaction, streamed)
+        self._clock.pass_by(begins)
         own = () if "request-id" in interaction.headers else (("request-id", self._request_id()),)
         response = _replayed(interaction, streamed, (*own, *interaction.headers.items()))
-        return response._replace(note=f"interaction {played.number}")
+        return response._replace(note=f"interaction {played.number}", gaps=tuple(gaps))
 
     def _request_id(self) -> str:
         return self._ids.next("req_")
@@ -288,6 +291,17 @@ def _replayed(interaction: Interaction, streamed: bool, headers: tuple[tuple[str
     if streamed and status == 200:
         return Response(200, (_STREAM_TYPE, *headers), message_stream(response))
     return json_response(status, response, *headers)
+
+
+def _times(interaction: Interaction, streamed: bool) -> list[int]:
+    """The microseconds until the answer begins, and those after each event of a stream whose times are known."""
+    whole = interaction.duration_ms
+    if not streamed or interaction.status != 200 or not any(event.at_ms for event in interaction.events):
+        return [whole * 1000]
+    # The file may be written by hand: no time goes back.
+    times = list(accumulate((event.at_ms for event in interaction.events), max))
+    ends = (*times[1:], max(whole, times[-1]))
+    return [1000 * span for span in (times[0], *(end - start for start, end in zip(times, ends, strict=True)))]
 
 
 def _call(body: bytes, played: Play | Miss | Response) -> Call:

@@ -75,9 +75,12 @@ class App:
         for feature in filter(None, request.headers.get(USES, "").split(", ")):
             self._world.journal.note(feature)
         try:
-            return self._world.handle(request)
+            response = self._world.handle(request)
         except CallFailed:
             return _DROPPED
+        # What is sent and what the client has read by then are different things, so here all of it goes by at once.
+        self._world.clock.pass_by(sum(response.gaps[: len(response.chunks)]))
+        return response
 
 
 def _is_for_claude(path: str, headers: dict[str, str]) -> bool:

@@ -89,6 +89,7 @@ class Library:
         self._whole_response = type("Response", (_Whole, module.Response), {"__module__": module.__name__})
         self._one_chunk = module.ByteStream
         self._chunks = type("Chunks", (_Chunks, module.SyncByteStream, module.AsyncByteStream), {})
+        self._timed = type("TimedChunks", (_TimedChunks, module.SyncByteStream, module.AsyncByteStream), {})
         # Named like the one that a test catches, which is what a traceback should say.
         self._refused = type(
             "NetworkRefused", (NetworkRefused, module.ConnectError), {"__module__": NetworkRefused.__module__}
@@ -109,10 +110,10 @@ class Library:
             pause(response.held)
             response = self._asked(world, request, asked)
         if not response.delay and not response.ending:
-            return self._whole(response)
+            return self._whole(world, response)
         if late := lateness(world, response, _patience(request)):
             time.sleep(late)
-        return self._in_trouble(response, request)
+        return self._in_trouble(world, response, request)
 
     async def answer_async(self, world: World, request: Any, target: Target) -> Any:
         """The same for an asynchronous program, which waits without holding up others."""
@@ -128,7 +129,7 @@ class Library:
             response = self._asked(world, request, asked)
         if late := lateness(world, response, _patience(request)):
             await importlib.import_module("anyio").sleep(late)
-        return self._in_trouble(response, request)
+        return self._in_trouble(world, response, request)
 
     def _asked(self, world: World, request: Any, asked: Request) -> Response:
         _pause_with(world, asked.headers)
@@ -139,14 +140,16 @@ class Library:
         except CallFailed as failed:
             raise self._error(failed.kind, failed.problem, request) from None
 
-    def _in_trouble(self, response: Response, request: Any) -> Any:
+    def _in_trouble(self, world: World, response: Response, request: Any) -> Any:
         if response.delay and response.delay > 1_000_000 * _patience(request):
             raise self._error("ReadTimeout", _LATE, request)
-        return self._broken(response, request) if response.ending else self._whole(response)
+        return self._broken(world, response, request) if response.ending else self._whole(world, response)
 
-    def _whole(self, response: Response) -> Any:
+    def _whole(self, world: World, response: Response) -> Any:
         status, headers, chunks, *_ = response
         # Given as a stream, because a response made from content counts as consumed.
+        if response.gaps:
+            return self._response(status, headers=headers, stream=self._timed(response, world))
         if len(chunks) != 1 and not response.joint:
             return self._response(status, headers=headers, stream=self._chunks(chunks))
         body = chunks[0] if len(chunks) == 1 else response.body
@@ -161,11 +164,12 @@ class Library:
             raw = [(name.encode(), value.encode()) for name, value in headers]
             return made(status, headers=raw, stream=self._one_chunk(body))
 
-    def _broken(self, response: Response, request: Any) -> Any:
+    def _broken(self, world: World, response: Response, request: Any) -> Any:
         if response.ending == "dropped":
             raise self._error("RemoteProtocolError", _DROPPED, request)
         problem = self._error("RemoteProtocolError", _CUT + _missing(response), request)
-        return self._response(response.status, headers=response.headers, stream=self._chunks(response.chunks, problem))
+        body = self._timed(response, world, problem)
+        return self._response(response.status, headers=response.headers, stream=body)
 
     def _error(self, name: str, text: str, request: Any) -> Exception:
         """The library's own exception; from httpx it is httpx2's as well, since respx shows us both as httpx."""
@@ -200,19 +204,33 @@ class _Whole:
 
 
 class _Chunks:
-    """A body in pieces, for sync and for async; it can be read again.  A `problem` is raised after the last one."""
+    """A body in pieces, for sync and for async; it can be read again."""
 
-    def __init__(self, chunks: tuple[bytes, ...], problem: Exception | None = None) -> None:
-        self._pieces, self._problem = chunks, problem
+    def __init__(self, chunks: tuple[bytes, ...]) -> None:
+        self._pieces = chunks
 
     def __iter__(self) -> Iterator[bytes]:
         yield from self._pieces
-        if self._problem:
-            raise self._problem
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         for chunk in self:
             yield chunk
+
+
+class _TimedChunks(_Chunks):
+    """The body of a `response`: its gaps move the world's clock while it is first read; a `problem` is its end."""
+
+    def __init__(self, response: Response, world: World, problem: Exception | None = None) -> None:
+        super().__init__(response.chunks)
+        self._gaps, self._world, self._problem = iter(response.gaps), world, problem
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._pieces:
+            yield chunk
+            if gap := next(self._gaps, 0):
+                self._world.clock.pass_by(gap)
+        if self._problem:
+            raise self._problem
 
 
 @functools.cache

@@ -31,7 +31,10 @@ FLOORS = [
     {"__init__", "__main__"},
 ]
 FLOOR = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
-HTTP = {"anthropic", "httpcore", "httpcore2", "httpx", "httpx2", "memtrace", "requests", "respx", "urllib3"}
+HTTP = {
+    *("anthropic", "httpcore", "httpcore2", "httpx", "httpx2", "mcp", "mcp_types", "memtrace", "requests", "respx"),
+    "urllib3",
+}
 
 
 def room_of(path):

@@ -18,7 +18,7 @@ __all__ = ["command"]
 # What the journal of a server that runs for weeks may hold, in bytes.
 _JOURNAL = 16 * 1024 * 1024
 _LONELY = (
-    "fakememtrace: this speaks MCP over stdin and stdout, and is started by an MCP client, such as Claude Code:\n"
+    "fakememtrace: an MCP client starts this, such as Claude Code, and speaks to it over stdin and stdout:\n"
     "  claude mcp add memtrace -- fakememtrace mcp\n"
     "Ctrl-C ends it."
 )
@@ -76,9 +76,7 @@ def _world(dialect: str | None, clock: str, start: str | None, seed: str | None)
     from ..world import World
 
     if clock == "real" and start is not None:
-        raise UsageError(
-            f"--clock real --start {start}: a real clock starts at no time but now. Leave one of them out."
-        )
+        raise UsageError(f"--clock real --start {start}: a real clock shows the time it is. Leave out one of them.")
     own: dict[str, Any] = {"clock": RealClock()} if clock == "real" else {} if start is None else {"start": start}
     world = World(dialect, seed=seed, **own)
     if start is not None:

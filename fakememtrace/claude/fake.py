@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import parse_qsl, unquote
 
@@ -296,12 +296,11 @@ def _replayed(interaction: Interaction, streamed: bool, headers: tuple[tuple[str
 def _times(interaction: Interaction, streamed: bool) -> list[int]:
     """The microseconds until the answer begins, and those after each event of a stream whose times are known."""
     whole = interaction.duration_ms
-    if not streamed or interaction.status != 200 or not any(event.at_ms for event in interaction.events):
+    times = [at_ms for at_ms, _ in interaction.events] if streamed and interaction.status == 200 else []
+    if not any(times):
         return [whole * 1000]
     # The file may be written by hand: no time goes back.
-    times = list(accumulate((event.at_ms for event in interaction.events), max))
-    ends = (*times[1:], max(whole, times[-1]))
-    return [1000 * span for span in (times[0], *(end - start for start, end in zip(times, ends, strict=True)))]
+    return [1000 * (end - start) for start, end in pairwise(accumulate((0, *times, whole), max))]
 
 
 def _call(body: bytes, played: Play | Miss | Response) -> Call:

@@ -12,6 +12,7 @@ import math
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
+from itertools import chain, repeat
 from typing import Any, NamedTuple, Protocol
 
 from ..addresses import Addresses
@@ -222,12 +223,13 @@ class _TimedChunks(_Chunks):
 
     def __init__(self, response: Response, world: World, problem: Exception | None = None) -> None:
         super().__init__(response.chunks)
-        self._gaps, self._world, self._problem = iter(response.gaps), world, problem
+        self._gaps, self._world, self._problem = response.gaps, world, problem
 
     def __iter__(self) -> Iterator[bytes]:
-        for chunk in self._pieces:
+        gaps, self._gaps = self._gaps, ()
+        for chunk, gap in zip(self._pieces, chain(gaps, repeat(0)), strict=False):
             yield chunk
-            if gap := next(self._gaps, 0):
+            if gap:
                 self._world.clock.pass_by(gap)
         if self._problem:
             raise self._problem

@@ -86,11 +86,15 @@ class Evals:
     def take(self, report: pytest.TestReport) -> None:
         """Take what a report says, here or in a worker; of a test that is run again the last counts."""
         entry = Entry.from_json(report.memory_eval)
-        self._entries[entry.marked.test] = entry
+        test = entry.marked.test
+        self._entries[test] = entry
+        # A worker that dies says nothing of its tests any more.
+        self._known[test] = entry.marked
+        self._selected.add(test)
         if report.when == "call":
-            self._reports.pop(entry.marked.test, None)
+            self._reports.pop(test, None)
             if report.passed and report.longrepr:
-                self._reports[entry.marked.test] = report
+                self._reports[test] = report
 
     def of_worker(self, part: Any) -> None:
         """Take what a worker of pytest-xdist knows of the tests; each knows the same."""

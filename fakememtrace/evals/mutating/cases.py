@@ -43,7 +43,7 @@ def suite_of(cases: Sequence[Case], dialect: str, path: Path) -> Suite:
     passed = [(result.calls, number) for number, result in enumerate(results) if result.passed]
     if not passed:
         raise UsageError(
-            f"none of these {len(results)} evals is scored in {dialect} without a fault, so none can notice one.\n"
+            f"no eval is scored in {dialect} without a fault, of {len(results)}, so none can notice one.\n"
             "Record what they need, or name others."
         )
     return Suite(dialect, tuple(cases[number] for _, number in sorted(passed)))

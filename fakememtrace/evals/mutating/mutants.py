@@ -135,7 +135,9 @@ MUTANTS = (
 
 
 def chosen_mutants(faults: Iterable[str]) -> list[Mutant]:
-    """The mutants of these kinds, in the order of the table, then those that are spelled with options; else all.
+    """The mutants of these kinds, and those spelled with options; all where nothing is asked for.
+
+    They come in the order of the table, and those that are not in it last.
 
     Raises:
         UnknownName: no such kind, option or value; UsageError: it is no fault of memories, or lacks an option.
@@ -145,13 +147,11 @@ def chosen_mutants(faults: Iterable[str]) -> list[Mutant]:
     for kind in kinds:
         if kind not in KINDS or KINDS[kind].strikes == "route":
             _refuse(kind)
-    known = {mutant.name: mutant for mutant in MUTANTS}
-    found = {name: mutant for name, mutant in known.items() if not wanted or mutant.fault["kind"] in kinds}
-    for text in wanted:
-        if text not in kinds:
-            own = _own(text)
-            found.setdefault(own.name, known.get(own.name, own))
-    return list(found.values())
+    own = [_own(text) for text in wanted if text not in kinds]
+    names = [mutant.name for mutant in own]
+    found = [one for one in MUTANTS if not wanted or one.fault["kind"] in kinds or one.name in names]
+    of_table = {one.name for one in MUTANTS}
+    return [*found, *(one for one in own if one.name not in of_table)]
 
 
 def _own(text: str) -> Mutant:

@@ -92,7 +92,7 @@ def _paragraphs(mutant: Mutant, state: str, trials: Sequence[Trial], noun: str) 
     if state in ("survived", "crashed"):
         yield f"What to do: write {_a(noun)} that {mutant.advice}."
     if stray:
-        yield f"Though it had not struck there, {stray} failed, which is no kill: run them again without a fault."
+        yield f"Though it had not struck there, {stray} failed, which is no kill: run it again without a fault."
 
 
 def _where(some: Sequence[Trial], trials: Sequence[Trial]) -> str:

@@ -50,7 +50,7 @@ def pytest_arguments(words: Sequence[str]) -> tuple[str, ...]:
     Raises:
         UsageError: it is something else.
     """
-    if words and Path(words[0]).stem in ("pytest", "py.test"):
+    if words and Path(words[0]).name in ("pytest", "py.test", "pytest.exe"):
         return tuple(words[1:])
     if len(words) > 2 and tuple(words[1:3]) == ("-m", "pytest"):
         return tuple(words[3:])

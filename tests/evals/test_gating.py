@@ -93,7 +93,17 @@ def test_without_scipy_it_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "scipy.stats", None)
     with pytest.raises(UsageError) as refused:
         interval_of({"a": [0.1], "b": [0.5]}, 1, 99)
-    assert str(refused.value) == 'The gate needs SciPy. Install it with: pip install "fakememtrace[evals]"'
+    words = 'The gate needs SciPy. Install it with: pip install "fakememtrace[evals]"'
+    assert str(refused.value) == words
+    verdict = judged(all_at(0.5), FOUR)
+    assert (verdict.state, verdict.words, len(verdict.flipped)) == ("ungated", (words,), 4)
+    assert judged(FOUR, FOUR).state == "passed"
+
+
+def test_what_differs_by_the_last_bit_is_the_same():
+    """0.1 + 0.2 is not 0.3 in floats, and no item flipped."""
+    verdict = judged({"a": [0.1 + 0.2], "b": [0.3]}, {"a": [0.3], "b": [0.3]})
+    assert (verdict.flipped, verdict.interval) == ((), (0.0, 0.0))
 
 
 def test_the_same_run_passes():

@@ -6,7 +6,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ...errors import listed
+from ...errors import UsageError, listed
 from .baseline import Baseline
 from .resampling import DIGITS, interval_of
 from .scores import Score
@@ -25,10 +25,7 @@ def judge(name: str, digest: str, scores: Sequence[Score], baseline: Baseline | 
     A regression is a mean that fell by more than the tolerance while the paired bootstrap by conversation excludes
     zero, or a category below its floor.  With one conversation there is nothing to resample, and the mean alone
     decides.  What is unscored, missing, new, or of other data cannot be gated, and neither can a run without a
-    baseline: then nobody knows whether it is worse.
-
-    Raises:
-        UsageError: SciPy is needed and not installed.
+    baseline: then nobody knows whether it is worse.  Neither is it known where something changed and SciPy is missing.
     """
     problems = list(_problems(name, digest, scores, baseline))
     now = _mean(score.value for score in scores if _is_number(score.value))
@@ -39,7 +36,10 @@ def judge(name: str, digest: str, scores: Sequence[Score], baseline: Baseline | 
     fallen = tuple(_fallen(scores, baseline))
     if problems or before is None or now is None:
         return Verdict(name, "ungated", before, now, None, flipped, fallen, tuple(problems))
-    interval = interval_of(_differences(scores, baseline), baseline.seed, baseline.resamples)
+    try:
+        interval = interval_of(_differences(scores, baseline), baseline.seed, baseline.resamples)
+    except UsageError as error:
+        return Verdict(name, "ungated", before, now, None, flipped, fallen, (str(error),))
     state, words = _decided(before, now, interval, baseline.tolerance)
     below = tuple(
         f"category {one.category!r} is at {shown(one.now)}, below its floor of {shown(one.floor)}" for one in fallen
@@ -128,11 +128,12 @@ def _fallen(scores: Iterable[Score], baseline: Baseline) -> Iterator[Fallen]:
 
 
 def _differences(scores: Iterable[Score], baseline: Baseline) -> Mapping[str, Sequence[float]]:
-    """Now less before of each item, by conversation."""
+    """Now less before of each item, by conversation; what differs by less than noise does not."""
     before = {score.key: score.value or 0.0 for score in baseline.scores}
     found: defaultdict[str, list[float]] = defaultdict(list)
     for score in scores:
-        found[score.conversation].append((score.value or 0.0) - before[score.key])
+        difference = (score.value or 0.0) - before[score.key]
+        found[score.conversation].append(difference if abs(difference) > _NOISE else 0.0)
     return found
 
 

@@ -25,13 +25,16 @@ def interval_of(differences: Mapping[str, Sequence[float]], seed: int, resamples
 
     As many conversations as there are get drawn with replacement, `resamples` times; each time the mean is that of
     all items in what was drawn, so a long conversation counts for more than a short one.  The ends are percentiles of
-    these means.  None where there are fewer than two conversations: one is the same however often it is drawn.
+    these means.  None where there are fewer than two conversations: one is the same however often it is drawn.  Where
+    nothing differs every draw is zero, and SciPy is not asked.
 
     Raises:
         UsageError: SciPy is not installed.
     """
     if len(differences) < 2:
         return None
+    if not any(difference for some in differences.values() for difference in some):
+        return 0.0, 0.0
     stats, numpy = _library("scipy.stats"), _library("numpy")
     ordered = [differences[name] for name in sorted(differences)]
     sums, counts = [math.fsum(one) for one in ordered], [len(one) for one in ordered]

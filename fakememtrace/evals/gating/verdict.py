@@ -7,12 +7,12 @@ from typing import Any, Literal, NamedTuple
 
 from ...report.text import Line, labelled, printable
 
-__all__ = ["EXIT_CODES", "Fallen", "Flip", "State", "Verdict", "shown"]
+__all__ = ["EXIT_CODES", "MARKS", "Fallen", "Flip", "State", "Verdict", "shown"]
 
 State = Literal["passed", "regression", "ungated"]
 
 EXIT_CODES: dict[str, int] = {"passed": 0, "regression": 1, "ungated": 3}
-_MARKS = {
+MARKS = {
     "passed": ("ok", "green"),
     "regression": ("FAILED", "bold red"),
     "ungated": ("ungated", "yellow"),
@@ -73,8 +73,13 @@ class Verdict(NamedTuple):
 
     def lines(self) -> Iterator[Line]:
         """The verdict in one line, then its reasons and every item that flipped."""
-        mark, style = _MARKS[self.state]
+        mark, style = MARKS[self.state]
         yield Line(printable(f"{mark.ljust(9)}{self.name}: {self.headline}"), style)
+        yield from self.details()
+
+    def details(self) -> Iterator[Line]:
+        """What stands below that line."""
+        _, style = MARKS[self.state]
         for words in self.words:
             yield from labelled("", printable(words), style)
         for flip in self.flipped:

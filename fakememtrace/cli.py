@@ -20,6 +20,7 @@ _COMMANDS = (
     "diff",
     "drift",
     "eval",
+    "init",
     "mcp",
     "mutate",
     "record",

@@ -50,8 +50,9 @@ bench: $(READY)
 	$(BIN)/python $(INSTALL) --editable '.[bench]'
 	$(BIN)/python -m tests.bench
 
-# Every released memtrace-sdk, each in a folder of its own, for the tests of the real clients.
-sdks: $(READY)
+# Every released memtrace-sdk, each in a folder of its own, for the tests of the real clients; and of the MCP SDK the
+# first generation, beside the second one that is installed.
+sdks: $(READY) .venv/mcp-1.30.0/ready
 	$(BIN)/python -m tests.sdk.versions
 
 cassettes: $(READY)
@@ -73,4 +74,8 @@ $(READY): pyproject.toml
 # Only the SDK and what it needs, found before what is installed.
 .venv/anthropic-%/ready: $(READY)
 	$(BIN)/python $(INSTALL) --target .venv/anthropic-$*/site-packages 'anthropic==$*'
+	touch $@
+
+.venv/mcp-%/ready: $(READY)
+	$(BIN)/python $(INSTALL) --target .venv/mcp-$*/site-packages 'mcp==$*'
 	touch $@

@@ -16,7 +16,7 @@ from fakememtrace.doors.mcp.server import server
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-W", "error", "-m", "fakememtrace", "mcp"]
-# An SDK of the first generation, which `make` puts there.
+# An SDK of the first generation, which `make sdks` puts there.
 OLDER = ROOT / ".venv" / "mcp-1.30.0" / "site-packages"
 
 

@@ -91,7 +91,13 @@ FAULTS = st.lists(
             {"kind": "late_write", "by": "1s", "after": 1},
             {"kind": "truncated", "characters": 3, "times": 2},
             {"kind": "duplicate", "after": 2},
+            {"kind": "wrong_session", "after": 1},
+            {"kind": "wrong_agent", "times": 2},
+            {"kind": "false_duplicate", "bytes": 1, "after": 1},
+            {"kind": "missed_duplicate", "after": 1, "times": 2},
             {"kind": "foreign_row", "times": 2},
+            {"kind": "wrong_order", "after": 1, "times": 2},
+            {"kind": "short_answer", "after": 2},
             {"kind": "status", "status": 503, "after": 3, "times": 1},
         ]
     ),

@@ -136,7 +136,8 @@ def search_memories(call: Call) -> Response:
     given = forms.search_struct(call.dialect).read(_value(call.request))
     store = call.store
     wanted = query.search_selection(given, store.now(), call.dialect)
-    lines = _lines(call, query.first(store, wanted, wanted.limit))
+    found = query.first(store, wanted, wanted.limit)
+    lines = store.lines_at(found) if call.arrange is None else _arranged(store, found, call.arrange)
     return _rows(call, 200, "results", lines, f'"count":{len(lines)},"query_time_ms":0')
 
 
@@ -236,16 +237,14 @@ def _question(text: str, bad_filter: int, over_1000: str) -> query.Question:
 def _answered(call: Call, question: query.Question) -> Response:
     store = call.store
     found, more = query.page(store, question.at(store.now(), call.dialect), question.asked)
-    lines = _lines(call, found)
+    lines = store.lines_at(found) if call.arrange is None else _arranged(store, found, call.arrange)
     rest = f'"count":{len(lines)},"has_more":{"true" if more else "false"}'
     return _rows(call, 200, "memories", lines, rest)
 
 
-def _lines(call: Call, found: Sequence[int]) -> list[bytes]:
-    """The JSON of the memories at the positions that were `found`."""
-    if call.arrange is None:
-        return call.store.lines_at(found)
-    return [memory.row for memory in call.arrange([call.store.rows[position] for position in found])]
+def _arranged(store: MemoryStore, found: Sequence[int], arrange: Arrange) -> list[bytes]:
+    """The JSON of what becomes of the memories at the positions that were `found`."""
+    return [memory.row for memory in arrange([store.rows[position] for position in found])]
 
 
 def _value(request: Request) -> Any:

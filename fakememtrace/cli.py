@@ -18,6 +18,7 @@ _COMMANDS = (
     "conform",
     "dialects",
     "diff",
+    "doctor",
     "drift",
     "eval",
     "init",

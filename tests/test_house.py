@@ -23,7 +23,7 @@ FLOORS = [
     {"client", "world"},
     {"expecting", "fixture"},
     {"scenario", "strategies"},
-    {"report", "running", "starting"},
+    {"doctor", "report", "running", "starting"},
     {"drift", "regression"},
     {"evals"},
     {"plugin", "commands"},

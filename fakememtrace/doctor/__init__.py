@@ -1,0 +1,1 @@
+"""What is installed here, whether it is intercepted, and what is wrong."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ...errors import FakememtraceError, UsageError, listed
+from ...errors import FakememtraceError, listed
 from ...files import write_whole
 from ...report.text import Line, labelled, printable
 from ..gating.baseline import Baseline, BaselineError, read_if_there, to_text
@@ -32,12 +32,16 @@ class Settled(NamedTuple):
 
 
 class _Judged(NamedTuple):
-    """What became of one suite: its state, what is said of it, whether the run fails for it, and the verdict."""
+    """What became of one suite: its state, what is said of it, whether the run fails for it.
+
+    There is a verdict where it was gated; else ``why`` says why not.
+    """
 
     suite: Suite
     state: str
     lines: tuple[Line, ...]
     failed: bool
+    why: str = ""
     verdict: Mapping[str, Any] | None = None
 
 
@@ -75,26 +79,30 @@ def _judged(suite: Suite, partial: Sequence[str], root: Path, bless: bool) -> _J
         where = f"{suite.baseline}, {error.place}" if error.place else suite.baseline
         advice = "Take it from version control; or delete it, and pytest --memory-eval-bless writes it anew."
         return _told(suite, "ungated", "it cannot be gated", f"{where}: {error.problem}\n{advice}")
-    except UsageError as error:
-        return _told(suite, "ungated", "it cannot be gated", str(error))
 
 
 def _gated(suite: Suite, known: Baseline | None) -> _Judged:
     verdict = judge(suite.name, suite.digest, suite.scores, known)
     lines = [*verdict.lines(), *_advice(suite, known, verdict)]
-    return _Judged(suite, verdict.state, tuple(lines), verdict.exit_code != 0, verdict.to_json())
+    return _Judged(suite, verdict.state, tuple(lines), verdict.exit_code != 0, verdict=verdict.to_json())
 
 
 def _advice(suite: Suite, known: Baseline | None, verdict: Verdict) -> Iterator[Line]:
-    if verdict.state == "passed":
-        return
+    words = ""
     if any(score.value is None for score in suite.scores):
         words = "let every one of its tests run to its end and say a score"
     elif known is None:
         words = f"pytest --memory-eval-bless writes {suite.baseline}"
-    else:
+    elif verdict.state == "regression" or _is_other(suite, known):
         words = "correct it; or where this is as it should be, pytest --memory-eval-bless"
-    yield from labelled("", f"What to do: {words}.", "")
+    if words:
+        yield from labelled("", f"What to do: {words}.", "")
+
+
+def _is_other(suite: Suite, known: Baseline) -> bool:
+    """Whether it has other items or other data than the baseline."""
+    mine, theirs = ({score[:3] for score in scores} for scores in (suite.scores, known.scores))
+    return (suite.name, suite.digest, mine) != (known.name, known.digest, theirs)
 
 
 def _skipped(suite: Suite, known: Baseline | None, gaps: Sequence[str], partial: Sequence[str]) -> _Judged:
@@ -102,16 +110,17 @@ def _skipped(suite: Suite, known: Baseline | None, gaps: Sequence[str], partial:
     before = {score.key: score.value for score in known.scores} if known else {}
     both = [(score, before[score.key]) for score in suite.scores if score.key in before and score.value is not None]
     old, now = mean(value for _, value in both).value, mean(score.value for score, _ in both).value
+    why = _not_all(gaps, partial)
     words = f"{_count(len(both), 'item')} of {len(before)} here, mean {shown(old)} → {shown(now)}"
     lines = [
         Line(printable(f"skipped  {suite.name}: {words if known else 'there is no baseline'}"), _STYLES["skipped"]),
-        *labelled("", printable(f"not gated, since {_not_all(gaps, partial)}"), _STYLES["skipped"]),
+        *labelled("", printable(f"not gated, since {why}"), _STYLES["skipped"]),
     ]
     for score, value in both:
         if score.value is not None and value is not None and score.value < value:
-            why = f" ({score.words})" if score.words else ""
-            lines += labelled("less", printable(f"{score.key}: {shown(value)} → {shown(score.value)}{why}"), "")
-    return _Judged(suite, "skipped", tuple(lines), False)
+            said = f" ({score.words})" if score.words else ""
+            lines += labelled("less", printable(f"{score.key}: {shown(value)} → {shown(score.value)}{said}"), "")
+    return _Judged(suite, "skipped", tuple(lines), False, why)
 
 
 def _blessed(suite: Suite, known: Baseline | None, path: Path) -> _Judged:
@@ -138,7 +147,7 @@ def _told(suite: Suite, state: str, headline: str, problem: str) -> _Judged:
     lines = [Line(printable(f"{state.ljust(9)}{suite.name}: {headline}"), style)]
     for line in problem.splitlines():
         lines += labelled("", line, style)
-    return _Judged(suite, state, tuple(lines), True)
+    return _Judged(suite, state, tuple(lines), True, problem)
 
 
 def _not_all(gaps: Sequence[str], partial: Sequence[str]) -> str:
@@ -166,10 +175,10 @@ def _document(judged: Sequence[_Judged]) -> dict[str, Any]:
                 "state": one.state,
                 "baseline": one.suite.baseline,
                 "digest": one.suite.digest,
+                "why": one.why,
                 "verdict": one.verdict,
                 "left": list(one.suite.left),
                 "scores": [score._asdict() for score in one.suite.scores],
-                "words": [line.text for line in one.lines],
             }
             for one in judged
         ],

@@ -80,7 +80,7 @@ def _differs(tests: Sequence[Marked], field: str) -> str:
     else:
         words, name = f"{first.test} has the baseline {first.baseline}, and {other.test} {other.baseline}.", field
     return (
-        f"{words}\nWhat to do: say the same in every marker of the suite, {name}=..., or give them suites of their own."
+        f"{words}\nWhat to do: say the same {name}=... in every marker of the suite, or give them suites of their own."
     )
 
 

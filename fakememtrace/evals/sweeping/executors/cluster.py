@@ -24,6 +24,7 @@ _ADDRESS = re.compile(r"(?:tcp|tls)://(?:\[[0-9a-fA-F:.]+\]|[^/:\s]+):\d+")
 # So many for each thread of a worker are on their way; more would only be in the scheduler's memory.
 _AHEAD = 3
 _RUNNING = "running"
+_LOGS = ("distributed", "tornado")
 Outcome = dict[str, Any]
 
 
@@ -69,7 +70,7 @@ class Cluster:
     def _connected(self) -> Iterator[Any]:
         try:
             client = self._dask.Client(self._address, timeout=self._patience.scheduler, set_as_default=False)
-        except (OSError, TimeoutError) as error:
+        except (OSError, self._dask.TimeoutError) as error:
             raise Stopped(
                 f"--scheduler {self._address}: there is no answer within {self._patience.scheduler:g} s"
                 f"{_reason(error)}.\n"
@@ -85,7 +86,7 @@ class Cluster:
         """Wait for a worker, and refuse those that run other versions."""
         try:
             client.wait_for_workers(1, timeout=self._patience.worker)
-        except TimeoutError:
+        except self._dask.TimeoutError:
             raise Stopped(_no_worker(self._address, self._patience.worker)) from None
         mine = here(libraries)
         for address, theirs in sorted(client.run(versions, libraries, on_error="return").items()):
@@ -134,7 +135,7 @@ class _Run:
         try:
             with self._client.as_current():
                 done = self._dask.wait(list(self._running), self._patience.look, "FIRST_COMPLETED").done
-        except TimeoutError:
+        except self._dask.TimeoutError:
             self._look()
             return []
         return [future for future in self._running if future in done]
@@ -146,12 +147,14 @@ class _Run:
             if isinstance(error, self._dask.KilledWorker):
                 return False
             raise Stopped(_cannot_run("a worker", error))
-        if future.status != "finished":
+        if future.status == "cancelled":
             raise Stopped(_lost(self._address))
         try:
-            found = future.result(timeout=self._patience.scheduler)
-        except TimeoutError:
-            # The worker that had it is gone: it is computed elsewhere.
+            found = future.result(timeout=self._patience.look) if future.status == "finished" else None
+        except self._dask.TimeoutError:
+            found = None
+        if found is None:
+            # The worker that had it is gone meanwhile, and it is computed elsewhere.
             self._look()
             return None
         if "differs" in found:
@@ -181,13 +184,16 @@ def _library() -> Any:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Without what Dask logs about connections: what matters of it is said in our words."""
-    logger = logging.getLogger("distributed")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
+    known = [name for name in logging.root.manager.loggerDict if name.partition(".")[0] in _LOGS]
+    # Each of Dask's has a level of its own, so that of the first ones is not enough.
+    before = {name: logging.getLogger(name).level for name in (*_LOGS, *known)}
+    for name in before:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     try:
         yield
     finally:
-        logger.setLevel(before)
+        for name, level in before.items():
+            logging.getLogger(name).setLevel(level)
 
 
 def _refuse(mine: Versions, other: Versions, who: str) -> None:

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import mcp
 import pytest
@@ -136,7 +137,9 @@ def test_an_answer_that_is_late_at_the_end_is_waited_for_a_second(tmp_path):
     ]
     seed.write_text(json.dumps({"faults": late}), "utf-8")
     lines = called(1, "remember", agent_id="a", content="tea") + called(2, "search")
+    begun = time.monotonic()
     code, messages, err = spoken(lines, "--clock", "real", "--seed", str(seed))
+    assert time.monotonic() - begun < 15
     assert (code, err) == (0, "")
     assert list(texts(messages)) == [1]
 

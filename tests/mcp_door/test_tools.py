@@ -29,7 +29,7 @@ memtrace_agent_register(name, description)
 WHOLE = {
     "remember": {
         "agent_id": "agent_1",
-        "content": "Tee für Ada",
+        "content": "Tee für <Ada>",
         "memory_type": "entity",
         "event_type": "order",
         "session_id": "sess_1",
@@ -47,10 +47,10 @@ WHOLE = {
         "min_importance": 0.25,
         "limit": 5,
     },
-    "decide": {"agent_id": "agent_1", "decision": "Serve it hot", "reasoning": "It is winter"},
-    "session_create": {"agent_id": "agent_1", "metadata": {"goal": "tea"}},
+    "decide": {"agent_id": "agent_1", "decision": "Serve it hot", "reasoning": "It is < 5 degrees"},
+    "session_create": {"agent_id": "agent_1", "metadata": {"goal": "tea & cake"}},
     "session_context": {"session_id": "sess_1", "since": "4h", "include_types": ["entity"], "max_tokens": 100},
-    "agent_register": {"name": "waiter", "description": "brings tea"},
+    "agent_register": {"name": "waiter", "description": "tea & cake"},
 }
 
 
@@ -83,12 +83,12 @@ def test_what_a_model_is_told_is_as_pinned(snapshot):
     assert told() == snapshot
 
 
-@pytest.mark.parametrize("tool", told(), ids=lambda tool: tool["name"])
-def test_a_schema_is_one_and_every_argument_is_explained(tool):
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_schema_is_one_and_every_argument_is_explained(name):
     """Each is a valid JSON schema that takes no argument it does not name, and says what each is for."""
-    schema = tool["inputSchema"]
+    schema = TOOLS[f"memtrace_{name}"].arguments.schema()
     jsonschema.Draft202012Validator.check_schema(schema)
-    jsonschema.validate(WHOLE[tool["name"].removeprefix("memtrace_")], schema)
+    jsonschema.validate(WHOLE[name], schema)
     assert schema["additionalProperties"] is False
     assert all(value["description"] for value in schema["properties"].values())
 
@@ -111,7 +111,7 @@ def test_a_schema_is_one_and_every_argument_is_explained(tool):
                 "memory_type": "decision",
                 "event_type": "decision",
                 "content": "Serve it hot",
-                "metadata": {"reasoning": "It is winter"},
+                "metadata": {"reasoning": "It is < 5 degrees"},
             },
         ),
         ("session_create", "/sessions", WHOLE["session_create"]),
@@ -228,16 +228,14 @@ def test_a_decision_is_in_no_session():
 def test_the_text_is_the_answer_as_go_writes_it(name, dialect):
     """Indented, and with <, > and & escaped; the structured content is the same JSON, as Memtrace answered it."""
     world = World(dialect)
-    agent = ask(world, "agent_register", name="<Ada & Bob>").value["id"]
-    ask(world, "remember", agent_id=agent, content="1 < 2 & 3 > 2, Tee")
-    given = (
-        {**WHOLE[name], "agent_id": agent} if "agent_id" in TOOLS[f"memtrace_{name}"].arguments.schemas else WHOLE[name]
-    )
-    heard = ask(world, name, **given)
+    agent = ask(world, "agent_register", name="chef").value["id"]
+    ask(world, "remember", **{**WHOLE["remember"], "agent_id": agent, "content": "Tee: 2 < 3 & 3 > 2"})
+    takes_agent = "agent_id" in TOOLS[f"memtrace_{name}"].arguments.schemas
+    heard = ask(world, name, **{**WHOLE[name], **({"agent_id": agent} if takes_agent else {})})
     answer = json.loads(world.journal[-1].response.body)
     assert heard.value == answer
     plain = json.dumps(answer, indent=2, ensure_ascii=False)
-    assert heard.text == plain.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+    assert heard.text == plain.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e") != plain
 
 
 def test_the_context_is_the_markdown_and_nothing_else():

@@ -108,7 +108,7 @@ def _words(units: Sequence[Row]) -> Iterator[Line]:
     """One case and the variants of it that have this state, with the words of the first."""
     first = units[0]
     variants = [", ".join(unit["variant"].values()) for unit in units]
-    more = f" and {len(units) - 1} more variants" if len(units) > 1 else ""
+    more = "" if len(units) == 1 else f" and {len(units) - 1} more variant{'' if len(units) == 2 else 's'}"
     yield Line("")
     yield Line(f"{first['state']}: {first['case']} ({variants[0]}){more}", _STATES[first["state"]])
     words = [line for line in first["words"].split("\n") if line]

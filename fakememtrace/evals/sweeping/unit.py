@@ -71,10 +71,12 @@ def whole(units: Iterable[Unit]) -> str:
     variants = {json.dumps(unit.variant) for unit in every}
     cases = {(unit.kind, unit.case) for unit in every}
     crossed = len(variants) * len(cases) == len(every)
-    counted = f"{len(every)} unit{'' if len(every) == 1 else 's'}"
-    return (
-        f"{counted}: {len(variants)} variants of {len(cases)} cases" if crossed else f"{counted} of {len(cases)} cases"
-    )
+    counted, of = _count(len(every), "unit"), _count(len(cases), "case")
+    return f"{counted}: {_count(len(variants), 'variant')} of {of}" if crossed else f"{counted} of {of}"
+
+
+def _count(number: int, one: str) -> str:
+    return f"{number} {one}{'' if number == 1 else 's'}"
 
 
 def _plain(value: Any) -> Any:

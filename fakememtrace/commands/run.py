@@ -52,6 +52,7 @@ class _Run(click.Command):
 @click.option("--freeze", is_flag=True, help="Let the program live by the virtual clock.")
 @click.option("--start", metavar="TIME", help="When that clock starts, ISO 8601.  [default: 2026-02-07T12:00:00Z]")
 @click.option("--seed", metavar="FILE", help="What is stored at the beginning: a snapshot of a world.")
+@click.option("--memtrace-key", metavar="KEY", help="The Memtrace key that it sends, where that is its own.")
 @click.option("--allow-host", "hosts", multiple=True, metavar="HOST", help="A host that it may reach all the same.")
 @click.option("--max-turns", type=click.IntRange(min=1), metavar="N", help="Requests to Claude that it may make.")
 @click.option(
@@ -74,6 +75,7 @@ def command(
     freeze: bool,
     start: str | None,
     seed: str | None,
+    memtrace_key: str | None,
     hosts: tuple[str, ...],
     max_turns: int | None,
     timeout: float,
@@ -92,6 +94,8 @@ def command(
     from ..running.run import Job, run
     from ..running.words import told
 
+    if memtrace_key == "":
+        raise UsageError("--memtrace-key is empty. Say which key the program sends, or leave the option out.")
     target = writable("--json", json_file)
     writable("--draft", draft)
     job = Job(
@@ -108,6 +112,7 @@ def command(
         hosts,
         max_turns,
         timeout,
+        memtrace_key,
     )
     result = run(job)
     click.echo("\n\n".join(told(result, bool(cassette or draft))), err=True)

@@ -42,6 +42,8 @@ def _world(job: dict[str, Any]) -> RunWorld:
     options: dict[str, Any] = {"seed": job["seed"], "allow_hosts": job["allow_hosts"]}
     if job["telegram"] is not None:
         options["telegram"] = job["telegram"]
+    if job["memtrace_key"] is not None:
+        options["api_key"] = job["memtrace_key"]
     if job["freeze"]:
         from .freezing import FollowedClock
 

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ _SITE = Path(__file__).parent / "site"
 _REPLACED = (
     "{call} replaces the program by another one, of which nothing could be told any more.\n"
     "Expected a program that ends, or starts a process of its own.\n"
-    "What to do: use subprocess.run there, or run the other program itself: fakememtrace run {other}"
+    "What to do: use subprocess.run there{other}"
 )
 _NO_SERVER = (
     "the program starts {command}, a Python of its own, which cannot be served: uvicorn is not installed.\n"
@@ -139,8 +139,8 @@ class Children:
         @functools.wraps(original)
         def replace(path: Any, argv: Any, *env: Any) -> Any:
             if os.getpid() == self._process:
-                other = shlex.join(str(argument) for argument in argv[1:]) or "SCRIPT.py"
-                self._refuse(f"exec://{path}", _REPLACED.format(call=f"os.{original.__name__}", other=other))
+                call = f"os.{original.__name__}"
+                self._refuse(f"exec://{path}", _REPLACED.format(call=call, other=_itself(path, argv[1:])))
             if env:
                 return original(path, argv, {**env[0], **self._variables()})
             os.environ.update(self._variables())
@@ -150,12 +150,24 @@ class Children:
 
     def _refuse_python(self, command: Any) -> None:
         words = shlex.split(command) if isinstance(command, str) else [os.fsdecode(word) for word in command or ()]
-        if any(Path(word).name.startswith("python") or word == sys.executable for word in words):
+        if any(_is_python(word) for word in words):
             self._refuse("exec://python", _NO_SERVER.format(command=shlex.join(words)))
 
     def _refuse(self, url: str, problem: str) -> None:
         self._world.journal.record(self._world.clock.micros(), "network", Request("START", url, ""), None, problem)
         raise UsageError(problem)
+
+
+def _is_python(word: str) -> bool:
+    return Path(word).name.startswith("python") or word == sys.executable
+
+
+def _itself(path: Any, arguments: Sequence[Any]) -> str:
+    """How to run the program that a Python at `path` is to run; nothing where it is to run none from a file."""
+    words = [os.fsdecode(argument) for argument in arguments]
+    if not words or words[0].startswith("-") or not _is_python(os.fsdecode(path)):
+        return ""
+    return f", or run the other program itself: fakememtrace run {shlex.join(words)}"
 
 
 @contextlib.contextmanager

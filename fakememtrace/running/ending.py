@@ -16,6 +16,7 @@ from ..claude.drafting import Draft, Unanswered
 from ..errors import ProgramStopped
 from ..scenario.places import Places
 from ..scenario.transcript import transcribe
+from .keys import about_keys
 from .result import Result
 from .serving import RunWorld
 
@@ -150,7 +151,7 @@ class Ending:
             misses=[miss.as_json() for miss in world.claude.misses],
             events=[event._asdict() for event in transcribe(journal)],
             stopped=self._stopped,
-            notes=[*self._notes, *self._about_draft()],
+            notes=[*self._notes, *filter(None, [about_keys(journal)]), *self._about_draft()],
         )
 
     def _about_draft(self) -> list[str]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..clock import DEFAULT_START
 from ..errors import FakememtraceError, UnknownName, UsageError
@@ -56,6 +56,7 @@ class Job:
         allow_hosts: hosts that it may reach.
         max_turns: requests to Claude that it may make.
         timeout: seconds of wall time that it may take.
+        memtrace_key: what opens its Memtrace; the same in every world where it is None.
     """
 
     script: str
@@ -71,6 +72,7 @@ class Job:
     allow_hosts: tuple[str, ...] = ()
     max_turns: int | None = None
     timeout: float = 600.0
+    memtrace_key: str | None = None
 
 
 class _Refused(FakememtraceError):
@@ -100,18 +102,25 @@ def run(job: Job) -> Result:
         )
     with tempfile.TemporaryDirectory(prefix="fakememtrace-") as scratch, _terminal():
         result = Path(scratch, "result.json")
-        code = _run(job, program, result)
+        end = _run(job, program, result)
         values = json.loads(result.read_text("utf-8")) if result.exists() else None
     if values is None:
-        return _without_result(job, code)
+        return _without_result(job, end)
     if "refused" in values:
         raise _Refused(values["refused"], values["exit_code"])
     del values["exit_code"]
-    return Result(**values).ended_with(code or 0)
+    return Result(**values).ended_with(end.code or 0)
 
 
-def _run(job: Job, program: Path, result: Path) -> int | None:
-    """Run the process to its end; its exit code, None if it had none."""
+class _End(NamedTuple):
+    """How a process ended: its exit code, None if it had none, and whether a second Ctrl-C ended it."""
+
+    code: int | None
+    by_hand: bool
+
+
+def _run(job: Job, program: Path, result: Path) -> _End:
+    """Run the process to its end."""
     lifeline, ours = os.pipe() if os.name == "posix" else (None, None)
     values = {**vars(job), "program": str(program), "result": str(result), "lifeline": lifeline}
     values["shown"], values["today"] = job.script, datetime.now(timezone.utc).date().isoformat()
@@ -131,7 +140,7 @@ def _run(job: Job, program: Path, result: Path) -> int | None:
                 os.close(handle)
 
 
-def _awaited(child: subprocess.Popen[bytes], seconds: float, hands_on: bool) -> int | None:
+def _awaited(child: subprocess.Popen[bytes], seconds: float, hands_on: bool) -> _End:
     interrupts = 0
 
     def interrupted(number: int, _: Any) -> None:
@@ -145,10 +154,11 @@ def _awaited(child: subprocess.Popen[bytes], seconds: float, hands_on: bool) -> 
 
     before = signal.signal(signal.SIGINT, interrupted)
     try:
-        return child.wait(seconds)
+        code = child.wait(seconds)
+        return _End(code, interrupts > 1)
     except subprocess.TimeoutExpired:
         child.kill()
-        return None
+        return _End(None, False)
     except BaseException:
         child.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -195,8 +205,15 @@ def _terminal() -> Iterator[None]:
             termios.tcsetattr(0, termios.TCSADRAIN, before)
 
 
-def _without_result(job: Job, code: int | None) -> Result:
-    if code is None:
+def _without_result(job: Job, end: _End) -> Result:
+    code = end.code
+    if end.by_hand:
+        why = (
+            f"{job.script}: Ctrl-C came a second time, and the process was ended hard, before it could say what was "
+            "asked of Memtrace and Claude.\n"
+            "What to do: look at what the program does about the first one."
+        )
+    elif code is None:
         why = (
             f"{job.script}: the program did not end within {job.timeout:g} s of wall time, and where it stood cannot "
             "be told: something in C did not let go.\n"

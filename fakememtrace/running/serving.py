@@ -21,7 +21,8 @@ _PATIENCE = 60.0
 _OF_THE_WAY = frozenset({"connection", "content-length", "transfer-encoding"})
 _REASON = "a program under fakememtrace run has no network"
 _ADVICE = (
-    "leave the call out, or answer it with something on this machine; to let a host through, say --allow-host HOST"
+    "leave the call out, or answer it with something on this machine; to let a host through, say --allow-host HOST; "
+    "where that is your Memtrace, set MEMTRACE_URL to its URL, and it is served"
 )
 
 

@@ -11,7 +11,8 @@ __all__ = ["told"]
 
 _NOTHING = (
     "no request was made: {program} asked neither Memtrace nor Claude, as far as a World can see. It serves httpx and "
-    "httpx2, which the SDKs of both speak; what other libraries ask for is refused in words, where they ask."
+    "httpx2, which the SDKs of both speak; what other libraries ask for is refused in words, where they ask, and at "
+    "localhost it finds nobody."
 )
 _TO_DRAFT = (
     "To write Claude's answers turn by turn, say --draft FILE in place of --cassette; to have them all, record them."

@@ -7,8 +7,8 @@ import pytest
 from .helpers import command
 
 OPTIONS = (
-    "--allow-host, --cassette, --client, --dialect, --draft, --freeze, --json, --max-turns, --seed, --start, "
-    "--telegram and --timeout"
+    "--allow-host, --cassette, --client, --dialect, --draft, --freeze, --json, --max-turns, --memtrace-key, --seed, "
+    "--start, --telegram and --timeout"
 )
 EXPECTED = "Expected a Python program: fakememtrace run SCRIPT.py [ARGS]..."
 

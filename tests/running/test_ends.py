@@ -101,13 +101,24 @@ def test_a_program_that_is_killed_is_not_taken_for_one_that_ended(tmp_path):
     )
 
 
-def test_a_program_cannot_be_replaced(tmp_path):
+@pytest.mark.parametrize(
+    ("call", "itself"),
+    [
+        ("os.execvp('echo', ['echo', 'a b'])", ""),
+        ("os.execv(sys.executable, [sys.executable, '-c', 'pass'])", ""),
+        (
+            "os.execv(sys.executable, [sys.executable, 'a b.py', '-v'])",
+            ", or run the other program itself: fakememtrace run 'a b.py' -v",
+        ),
+    ],
+)
+def test_a_program_cannot_be_replaced(tmp_path, call, itself):
     """os.exec would end all that is known of the program: it is refused in words, and 1 even where that is caught."""
-    ran = run(tmp_path, "import os\ntry: os.execvp('echo', ['echo', 'a b'])\nexcept Exception as error: print(error)\n")
+    ran = run(tmp_path, f"import os, sys\ntry: {call}\nexcept Exception as error: print(error)\n")
     words = (
         "os.execv replaces the program by another one, of which nothing could be told any more.\n"
         "Expected a program that ends, or starts a process of its own.\n"
-        "What to do: use subprocess.run there, or run the other program itself: fakememtrace run 'a b'\n"
+        f"What to do: use subprocess.run there{itself}\n"
     )
     assert (ran.code, ran.out) == (1, words)
     assert words in ran.err
@@ -164,7 +175,12 @@ def test_a_second_ctrl_c_ends_it_hard(tmp_path):
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 137
-    assert err.endswith("fakememtrace: agent.py: stopped; what it asked for is not known\n")
+    assert err == (
+        "fakememtrace: agent.py: Ctrl-C came a second time, and the process was ended hard, before it could say what "
+        "was asked of Memtrace and Claude.\n"
+        "What to do: look at what the program does about the first one.\n\n"
+        "fakememtrace: agent.py: stopped; what it asked for is not known\n"
+    )
 
 
 def test_the_program_ends_with_the_command(tmp_path):

@@ -125,7 +125,7 @@ def test_a_run_without_a_request_says_so(tmp_path):
     assert ran.err == (
         "fakememtrace: no request was made: agent.py asked neither Memtrace nor Claude, as far as a World can see. It "
         "serves httpx and httpx2, which the SDKs of both speak; what other libraries ask for is refused in words, "
-        "where they ask.\n\n"
+        "where they ask, and at localhost it finds nobody.\n\n"
         "fakememtrace: agent.py: 0 requests to Claude, 0 memories stored, nothing unexpected\n"
     )
 
@@ -183,7 +183,7 @@ def test_no_network_but_for_the_hosts_that_are_named(tmp_path):
         "Served here, to httpx and httpx2: memtrace at http://localhost:9100, claude at https://api.anthropic.com; "
         "other loopback addresses are passed on.\n"
         "What to do: leave the call out, or answer it with something on this machine; to let a host through, say "
-        "--allow-host HOST.\n"
+        "--allow-host HOST; where that is your Memtrace, set MEMTRACE_URL to its URL, and it is served.\n"
     )
     assert "was refused" not in run(tmp_path, program, "--allow-host", "agent.invalid").out
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["CASE", "MEASURES", "PROBE", "READS", "VERBS", "Kind"]
+__all__ = ["CASE", "DATASET", "MEASURES", "PROBE", "READS", "VERBS", "Kind"]
 
 Kind = tuple[type, ...]
 
@@ -26,6 +26,19 @@ CASE: dict[str, Kind] = {
     "start": _TEXT,
     "fault": _TABLE,
     "claude": _TEXT,
+}
+# What may stand in a table [[dataset]].
+DATASET: dict[str, Kind] = {
+    "name": _TEXT,
+    "title": _TEXT,
+    "why": _TEXT,
+    "set": _TEXT,
+    "plans": _TEXTS,
+    "dialects": _TEXTS,
+    "metric": _TEXT,
+    "k": _WHOLE,
+    "by": _TEXT,
+    "baseline": _TEXT,
 }
 _WHO: dict[str, Kind] = {"agent": _TEXT, "session": _TEXT, "org": _TEXT}
 _STORED: dict[str, Kind] = {

@@ -16,7 +16,7 @@ from .fields import CASE, MEASURES, PROBE, READS, VERBS
 from .place import Place
 from .varying import flattened, label_of, placeholders, spread, variants
 
-__all__ = ["load", "read_file"]
+__all__ = ["check_words", "files_of", "load", "read_file"]
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 _LOST = {"kind": "lost_write"}
@@ -30,10 +30,7 @@ def load(path: Path) -> list[Case]:
         EvalError: a case is not as it should be; ScenarioError: a file is no TOML.
         UsageError: there is nothing of the kind.
     """
-    files = sorted(path.glob("*.toml")) if path.is_dir() else [path]
-    if not files or not files[0].is_file():
-        raise UsageError(f"{path}: there are no cases here. Name a folder with case files (*.toml), or one of those.")
-    cases = [case for file in files for case in read_file(file)]
+    cases = [case for file in files_of(path) for case in read_file(file)]
     seen: dict[str, Case] = {}
     for case in cases:
         if case.name in seen:
@@ -45,23 +42,41 @@ def load(path: Path) -> list[Case]:
     return cases
 
 
+def files_of(path: Path) -> list[Path]:
+    """The file `path`, or every ``*.toml`` in a folder, by name.
+
+    Raises:
+        UsageError: there is none.
+    """
+    files = sorted(path.glob("*.toml")) if path.is_dir() else [path]
+    if not files or not files[0].is_file():
+        raise UsageError(f"{path}: there are no cases here. Name a folder with case files (*.toml), or one of those.")
+    return files
+
+
 def read_file(path: Path) -> list[Case]:
-    """The cases of one file."""
+    """The cases of one file, which has some unless it has evals of data sets."""
     values = read_toml(path).values
     place = Place(path, "")
-    place.only(values, {"group": (str,), "case": (list,)}, ("group", "case"))
-    return [_case(path, number, raw, values["group"]) for number, raw in enumerate(values["case"], 1)]
+    needed = ("group",) if "dataset" in values else ("group", "case")
+    place.only(values, {"group": (str,), "case": (list,), "dataset": (list,)}, needed)
+    return [_case(path, number, raw, values["group"]) for number, raw in enumerate(values.get("case", ()), 1)]
+
+
+def check_words(place: Place, raw: Mapping[str, Any]) -> None:
+    """Refuse a name that is none, and a title or a reason that is no sentence."""
+    if not _NAME.fullmatch(raw["name"]):
+        raise place.error("expected small letters, digits and hyphens.", "Correct the name.", "name")
+    for field in ("title", "why"):
+        if not raw[field].endswith((".", "?")) or "\n" in raw[field]:
+            raise place.error(f"expected one sentence, found {raw[field]!r}.", "End it with a full stop.", field)
 
 
 def _case(path: Path, number: int, raw: Any, group: str) -> Case:
     given = raw.get("name", number) if isinstance(raw, dict) else number
     place = Place(path, f"case {given!r}")
     place.only(raw, CASE, ("name", "title", "why", "says", "probes"))
-    if not _NAME.fullmatch(raw["name"]):
-        raise place.error("expected small letters, digits and hyphens.", "Correct the name.", "name")
-    for field in ("title", "why"):
-        if not raw[field].endswith((".", "?")) or "\n" in raw[field]:
-            raise place.error(f"expected one sentence, found {raw[field]!r}.", "End it with a full stop.", field)
+    check_words(place, raw)
     over = _over(place, raw.get("over", {}))
     facts = {id_: _fact(place, id_, said) for id_, said in raw["says"].items()}
     reader = _Reader(place, facts, over)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from typing import Any
 
 from ..errors import UnknownName
@@ -11,11 +14,13 @@ from .case import DIALECTS, Case
 from .engine import run
 from .funnel import funnel, losses
 from .outcome import STATES, Result
+from .sets.set_eval import SetEval
 
-__all__ = ["chosen", "dialects_of", "report", "run_all"]
+__all__ = ["chosen", "chosen_of_both", "dialects_of", "report", "run_all"]
 
 FORMAT, VERSION = "fakememtrace-evals", 1
 BOTH = "both"
+_CHUNK = 4
 
 
 def chosen(cases: Iterable[Case], names: Iterable[str]) -> list[Case]:
@@ -24,12 +29,27 @@ def chosen(cases: Iterable[Case], names: Iterable[str]) -> list[Case]:
     Raises:
         UnknownName: a name that is none of these.
     """
-    cases, wanted = list(cases), list(names)
-    known = [name for case in cases for name in _names(case)]
-    for name in wanted:
+    return chosen_of_both(cases, (), names)[0]
+
+
+def chosen_of_both(
+    cases: Iterable[Case], sets: Iterable[SetEval], names: Iterable[str]
+) -> tuple[list[Case], list[SetEval]]:
+    """The same among cases and data-set evals.
+
+    Raises:
+        UnknownName: a name that is none of either.
+    """
+    cases, sets, wanted = list(cases), list(sets), set(names)
+    every: list[Case | SetEval] = [*cases, *sets]
+    known = dict.fromkeys(name for one in every for name in _names(one))
+    for name in sorted(wanted):
         if name not in known:
-            raise UnknownName("eval", name, dict.fromkeys(known))
-    return [case for case in cases if not wanted or any(name in wanted for name in _names(case))]
+            raise UnknownName("eval", name, known)
+    return (
+        [case for case in cases if not wanted or not wanted.isdisjoint(_names(case))],
+        [one for one in sets if not wanted or not wanted.isdisjoint(_names(one))],
+    )
 
 
 def dialects_of(name: str) -> tuple[str, ...]:
@@ -44,13 +64,25 @@ def dialects_of(name: str) -> tuple[str, ...]:
 
 
 def run_all(
-    cases: Iterable[Case], dialects: Sequence[str] = DIALECTS, faults: Iterable[Mapping[str, Any]] = ()
+    cases: Iterable[Case],
+    dialects: Sequence[str] = DIALECTS,
+    faults: Iterable[Mapping[str, Any]] = (),
+    workers: int = 1,
 ) -> Iterator[Result]:
-    """Run each case in each of the dialects, in this order."""
-    struck = list(faults)
-    for case in cases:
-        for dialect in dialects:
-            yield run(case, dialect, struck)
+    """Run each case in each of the dialects, in this order; with more than one of `workers`, in so many processes."""
+    run_one = partial(_run_one, faults=list(faults))
+    pairs = [(case, dialect) for case in cases for dialect in dialects]
+    if min(workers, len(pairs)) < 2:
+        yield from map(run_one, pairs)
+        return
+    # Not forked: other threads of this process may hold locks.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(workers, len(pairs)), mp_context=context) as pool:
+        yield from pool.map(run_one, pairs, chunksize=_CHUNK)
+
+
+def _run_one(pair: tuple[Case, str], faults: list[Mapping[str, Any]]) -> Result:
+    return run(*pair, faults)
 
 
 def report(results: Sequence[Result]) -> dict[str, Any]:
@@ -71,5 +103,5 @@ def _of(results: Iterable[Result], dialect: str) -> list[Result]:
     return [result for result in results if result.dialect == dialect]
 
 
-def _names(case: Case) -> tuple[str, str, str]:
+def _names(case: Case | SetEval) -> tuple[str, str, str]:
     return case.name, case.group, case.path.stem.lstrip("0123456789_")

@@ -8,8 +8,10 @@ from itertools import groupby
 from typing import Any
 
 from ..report.text import Line, labelled, printable
+from .evaluation import Evaluation
 from .funnel import funnel, losses
 from .outcome import Result
+from .sets.outcome import SetResult
 from .tracing import STAGES
 
 __all__ = ["headline", "result_lines", "shown_value", "summary"]
@@ -20,6 +22,9 @@ _MARKS = {
     "crashed": ("CRASHED", "bold red"),
     "unscored": ("unscored", "yellow"),
 }
+
+
+_VERDICTS = {"passed": ("PASSED", "bold green"), "failed": ("FAILED", "bold red"), "ungated": ("UNGATED", "yellow")}
 
 
 def headline(results: Sequence[Result]) -> Iterator[Line]:
@@ -42,16 +47,36 @@ def result_lines(result: Result, losses_too: bool = True) -> Iterator[Line]:
         yield from _lost(result)
 
 
-def summary(results: Sequence[Result]) -> Line:
+def summary(evaluation: Evaluation) -> Line:
     """The verdict on all of them."""
-    bad = [result for result in results if result.state in ("failed", "crashed")]
-    unscored = [result for result in results if result.state == "unscored"]
-    names = len({result.case for result in results})
-    counted = "1 eval" if names == 1 else f"{names} evals"
-    words = f"{len(results) - len(bad) - len(unscored)} of {len(results)} passed ({counted})"
-    if unscored:
-        words += f", {len(unscored)} unscored"
-    return Line(f"FAILED: {words}", "bold red") if bad else Line(f"PASSED: {words}", "bold green")
+    word, style = _VERDICTS[evaluation.state]
+    parts = [words for words in (_counted(evaluation.results), _gated(evaluation.sets)) if words]
+    return Line(f"{word}: {'; '.join(parts)}", style)
+
+
+def _counted(results: Sequence[Result]) -> str:
+    """``126 of 126 passed (63 evals)``; nothing where there was no case."""
+    if not results:
+        return ""
+    passed = sum(result.passed for result in results)
+    unscored = sum(result.state == "unscored" for result in results)
+    words = f"{passed} of {len(results)} passed ({_number(len({result.case for result in results}), 'eval')})"
+    return f"{words}, {unscored} unscored" if unscored else words
+
+
+def _gated(sets: Sequence[SetResult]) -> str:
+    """``5 of 5 as good as before (2 data-set evals)``."""
+    if not sets:
+        return ""
+    states = [gated.verdict.state for one in sets for gated in one.variants]
+    words = f"{states.count('passed')} of {len(states)} as good as before ({_number(len(sets), 'data-set eval')})"
+    crashed = sum(one.state == "crashed" for one in sets)
+    counts = {"crashed": crashed, "worse": states.count("regression"), "cannot be gated": states.count("ungated")}
+    return ", ".join([words, *(f"{count} {what}" for what, count in counts.items() if count)])
+
+
+def _number(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def shown_value(value: Any) -> str:

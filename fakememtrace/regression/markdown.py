@@ -23,7 +23,7 @@ from .words import (
     why_lines,
 )
 
-__all__ = ["code", "fenced", "markdown"]
+__all__ = ["code", "fenced", "folded", "markdown", "within"]
 
 # A comment may have 65,536 characters.
 _MOST = 60_000
@@ -38,7 +38,7 @@ def markdown(comparisons: Iterable[Comparison], brief: bool = False) -> str:
     blocks = [_head(each), "\n".join([*_TABLE, *_shortened(list(_rows(each)))])]
     if not brief:
         blocks += [block for one in each if one.state != result.UNCHANGED for block in _details(one)]
-    return "\n\n".join(_within(blocks)) + "\n"
+    return "\n\n".join(within(blocks, _LEFT_OUT)) + "\n"
 
 
 def code(text: str) -> str:
@@ -108,17 +108,17 @@ def _details(one: Comparison) -> Iterator[str]:
     told: dict[str, str] = {}
     for conversation in one.conversations:
         if conversation.calls:
-            yield _folded(f"{name_of(conversation)}: {reason(conversation)}", _changed(conversation, told))
+            yield folded(f"{name_of(conversation)}: {reason(conversation)}", _changed(conversation, told))
     differences = [line for difference in one.surface.differences for line in difference_lines(difference)]
     if differences:
-        yield _folded("tools", [fenced(differences)])
+        yield folded("tools", [fenced(differences)])
     if one.failed:
         lines = [line for check in one.failed for line in (f"NOT OK {check.expected}", *_detail(check.detail))]
-        yield _folded("expectations that do not hold", [fenced(lines)])
+        yield folded("expectations that do not hold", [fenced(lines)])
     if one.stopped:
-        yield _folded("the program did not come to its end", [fenced(one.stopped.splitlines())])
+        yield folded("the program did not come to its end", [fenced(one.stopped.splitlines())])
     for problem in one.problems:
-        yield _folded("unexpected", [fenced(problem.splitlines())])
+        yield folded("unexpected", [fenced(problem.splitlines())])
 
 
 def _detail(text: str) -> list[str]:
@@ -135,17 +135,17 @@ def _changed(conversation: Conversation, told: dict[str, str]) -> Iterator[str]:
         yield fenced(lines)
 
 
-def _folded(title: str, blocks: Iterable[str]) -> str:
+def folded(title: str, blocks: Iterable[str]) -> str:
     """A part that is folded away; its title is our own words."""
     return "\n\n".join([f"<details><summary>{title}</summary>", *blocks, "</details>"])
 
 
-def _within(blocks: list[str]) -> Iterator[str]:
-    """As many of the blocks as a comment can hold."""
+def within(blocks: Iterable[str], left_out: str) -> Iterator[str]:
+    """As many of the blocks as a comment can hold, then the words `left_out` where that is not all."""
     left = _MOST
     for number, block in enumerate(blocks):
         left -= len(block) + 2
         if left < 0 and number:
-            yield _LEFT_OUT
+            yield left_out
             return
         yield block

@@ -30,7 +30,7 @@ def test_what_is_printed(tmp_path):
         .replace('{ store = "tea" }]', '{ store = "tea" }, { advance = "1h" }]')
     )
     done = evaluated("--evals", case_file(tmp_path, body), "--dialect", "0.2.0")
-    assert done.output == (
+    assert done.stdout == (
         "0.2.0: said 2 → stored 2 → inside the window 1 → inside the limit 1 → matched 1 → rendered 1\n"
         "ok       demo (0.2.0): 1 of 2 came back; 6 calls, 19 tokens\n"
         "    lost    tea, context, before it was inside the window: the memory of 2026-02-07T12:00:00.000003Z\n"
@@ -45,11 +45,11 @@ def test_a_failure_is_told_and_ends_with_1(tmp_path):
     """What was expected and found stands below the eval."""
     done = evaluated("--evals", case_file(tmp_path, BODY.replace("1.0", "0.5")), "--quiet")
     assert done.exit_code == 1
-    assert done.output.splitlines()[2:4] == [
+    assert done.stdout.splitlines()[2:4] == [
         "FAILED   demo (0.2.0): 1 of 1 came back; 4 calls, 5 tokens",
         "            list: expected 0.5, found 1.0",
     ]
-    assert done.output.splitlines()[-1] == "FAILED: 0 of 2 passed (1 eval)"
+    assert done.stdout.splitlines()[-1] == "FAILED: 0 of 2 passed (1 eval)"
 
 
 def test_an_unknown_name_is_refused():

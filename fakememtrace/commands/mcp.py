@@ -37,7 +37,7 @@ _LONELY = (
 @click.option("--seed", metavar="FILE", help="What is stored at the beginning: a snapshot of a world.")
 @click.option("--save", metavar="FILE", help="Write a snapshot there at the end, for the --seed of the next time.")
 @click.option("--org", metavar="NAME", help="Whose memory it is; an org that is not in the seed is made.")
-@click.option("--text-only", is_flag=True, help="No structured content, as with the released MCP server of Memtrace.")
+@click.option("--structured", is_flag=True, help="Structured content, too: more than Memtrace's own server gives.")
 def command(
     dialect: str | None,
     clock: str,
@@ -45,7 +45,7 @@ def command(
     seed: str | None,
     save: str | None,
     org: str | None,
-    text_only: bool,
+    structured: bool,
 ) -> None:
     """Serve the seven tools of Memtrace's MCP server over stdio, on a fake store.
 
@@ -65,7 +65,7 @@ def command(
         if sys.stdin is not None and sys.stdin.isatty():
             click.echo(_LONELY, err=True)
         try:
-            stdio.run(server(world, key, version=__version__, text_only=text_only), signals)
+            stdio.run(server(world, key, version=__version__, structured=structured), signals)
         finally:
             if file is not None:
                 world.save(file)

@@ -34,11 +34,11 @@ def said(result: Any) -> Said:
     return Said(content.text, result.structured_content, bool(result.is_error))
 
 
-def asked(world, *calls, mode="auto", **options):
+def asked(world, *calls, mode="auto", structured=True, **options):
     """What each of the `calls`, a name and its arguments, gives in `world`, one after the other."""
 
     async def all_of_them():
-        async with mcp.Client(server(world, **options), mode=mode) as client:
+        async with mcp.Client(server(world, structured=structured, **options), mode=mode) as client:
             return [said(await client.call_tool(f"memtrace_{name}", arguments)) for name, arguments in calls]
 
     return asyncio.run(all_of_them())

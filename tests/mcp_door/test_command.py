@@ -62,10 +62,8 @@ def test_an_org_has_a_memory_of_its_own(seed):
 
 
 def test_a_real_clock_is_the_machines_and_text_may_be_all():
-    """A memory has the time it is; with --text-only there is no structured content."""
-    _, messages, _ = spoken(
-        called(1, "remember", agent_id="a", content="tea"), "--clock", "real", "--text-only", "--org", "new"
-    )
+    """A memory has the time it is; there is no structured content unless it is asked for."""
+    _, messages, _ = spoken(called(1, "remember", agent_id="a", content="tea"), "--clock", "real", "--org", "new")
     (answer,) = (answer["result"] for answer in messages if answer["id"] == 1)
     assert "structuredContent" not in answer
     stored = json.loads(answer["content"][0]["text"])

@@ -37,7 +37,7 @@ def command(*options, sdk=None):
     """The command as the client starts it."""
     path = {} if sdk is None else {"PYTHONPATH": str(sdk)}
     return mcp.StdioServerParameters(
-        command=COMMAND[0], args=[*COMMAND[1:], *options], env={"PATH": os.environ["PATH"], **path}
+        command=COMMAND[0], args=[*COMMAND[1:], "--structured", *options], env={"PATH": os.environ["PATH"], **path}
     )
 
 
@@ -45,7 +45,7 @@ def command(*options, sdk=None):
 def test_the_official_client_walks_through_all_tools(dialect):
     """In another process the tools give, byte for byte, what they give in this one."""
     heard = walked(command("--dialect", dialect), dialect)
-    assert heard == walked(server(World(dialect)), dialect)
+    assert heard == walked(server(World(dialect), structured=True), dialect)
     error, context = (said for said in heard if said.value is None)
     assert (error.is_error, error.text) == (True, f"memtrace api error (status 400): {BAD_TAG}")
     line = "- Waits for CI" if dialect == "documented" else "- [2026-02-07T12:00:00.000003Z] ci_pending: Waits for CI"
@@ -62,7 +62,7 @@ def test_the_official_client_walks_through_all_tools(dialect):
 @pytest.mark.skipif(not OLDER.is_dir(), reason="`make sdks` puts an SDK of the first generation there")
 def test_a_server_of_the_first_generation_does_the_same():
     """With mcp 1.30 installed instead, the client hears the same words."""
-    assert walked(command(sdk=OLDER), "0.2.0") == walked(server(World()), "0.2.0")
+    assert walked(command(sdk=OLDER), "0.2.0") == walked(server(World(), structured=True), "0.2.0")
 
 
 @pytest.mark.parametrize("sdk", [None, OLDER], ids=["2.x", "1.30"])
@@ -81,7 +81,7 @@ def test_what_was_asked_before_the_end_is_answered(sdk):
     answers = {answer["id"]: answer for answer in messages if "id" in answer}
     assert list(answers) == list(range(62))
     assert answers[60]["error"]["code"] < 0
-    recalled = answers[61]["result"]["structuredContent"]
+    recalled = json.loads(answers[61]["result"]["content"][0]["text"])
     assert [memory["content"] for memory in recalled["memories"]] == ["tea 59", "tea 58", "tea 57"]
 
 

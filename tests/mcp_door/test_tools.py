@@ -250,10 +250,10 @@ def test_the_context_is_the_markdown_and_nothing_else():
     )
 
 
-def test_text_only_leaves_out_structured_content():
-    """That is what the released MCP server of Memtrace gives; the text is the same."""
+def test_structured_content_is_there_only_when_it_is_wanted():
+    """Without it the answer is what the released MCP server of Memtrace gives, and its text is the same."""
     call = ("remember", {"agent_id": "a", "content": "x"})
-    (whole,), (bare,) = asked(World(), call), asked(World(), call, text_only=True)
+    (whole,), (bare,) = asked(World(), call), asked(World(), call, structured=False)
     assert (bare.text, bare.value, whole.value) == (whole.text, None, json.loads(whole.text))
 
 

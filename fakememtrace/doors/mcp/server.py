@@ -23,7 +23,7 @@ __all__ = ["server"]
 _TITLE = "Memtrace, as fakememtrace plays it"
 
 
-def server(world: Any, key: str | None = None, *, version: str = "", text_only: bool = False) -> Any:
+def server(world: Any, key: str | None = None, *, version: str = "", structured: bool = False) -> Any:
     """An MCP server with Memtrace's seven tools on the store of `world`, which need not be entered.
 
         async with mcp.Client(server(world)) as client:
@@ -34,10 +34,10 @@ def server(world: Any, key: str | None = None, *, version: str = "", text_only: 
         key: the API key that the tools send; the world's own unless given, and ``world.org("acme").api_key`` for
             another org.
         version: what the server says its version is.
-        text_only: give each answer as text only, as the released MCP server of Memtrace does; otherwise what is JSON
-            is there as structured content as well.
+        structured: give what is JSON as structured content as well; the released MCP server of Memtrace gives text
+            only, and an agent that relies on more fails there.
     """
-    tools = _Tools(world, world.api_key if key is None else key, text_only)
+    tools = _Tools(world, world.api_key if key is None else key, structured)
     made: Any = Server
     if hasattr(made, "call_tool"):
         # The SDK before 2.0, whose own words about wrong arguments are not asked for.
@@ -58,14 +58,14 @@ def server(world: Any, key: str | None = None, *, version: str = "", text_only: 
 class _Tools:
     """What an SDK's server does with the tools: for the first generation ``all`` and ``call``, else ``on_...``."""
 
-    def __init__(self, world: DoorWorld, key: str, text_only: bool) -> None:
-        self._world, self._key, self._text_only = world, key, text_only
+    def __init__(self, world: DoorWorld, key: str, structured: bool) -> None:
+        self._world, self._key, self._structured = world, key, structured
 
     async def all(self) -> list[types.Tool]:
         return [_described(tool) for tool in TOOLS.values()]
 
     async def call(self, name: str, given: Mapping[str, Any] | None) -> types.CallToolResult:
-        return _result(await call(self._world, self._key, name, given or {}), self._text_only)
+        return _result(await call(self._world, self._key, name, given or {}), self._structured)
 
     async def on_list(self, _context: Any, _params: Any) -> types.ListToolsResult:
         return types.ListToolsResult(tools=await self.all())
@@ -80,8 +80,8 @@ def _described(tool: Tool) -> types.Tool:
     return types.Tool.model_validate(told)
 
 
-def _result(outcome: Outcome, text_only: bool) -> types.CallToolResult:
+def _result(outcome: Outcome, structured: bool) -> types.CallToolResult:
     told: dict[str, Any] = {"content": [{"type": "text", "text": outcome.text}], "isError": outcome.is_error}
-    if outcome.value is not None and not text_only:
+    if outcome.value is not None and structured:
         told["structuredContent"] = outcome.value
     return types.CallToolResult.model_validate(told)

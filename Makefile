@@ -17,6 +17,7 @@ OF_SDKS := tests/claude/test_endpoints.py tests/claude/test_retries.py tests/cla
 
 replay: $(READY)
 	$(BIN)/fakememtrace replay --dialect 0.2.0 --dialect documented
+	$(BIN)/fakememtrace eval --quiet
 
 test: $(READY) sdks
 	$(BIN)/python -m pytest -n auto

@@ -38,13 +38,22 @@ def test_the_picture_is_what_replay_prints():
     printed = subprocess.run(
         [sys.executable, "-m", "fakememtrace", "replay"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.splitlines()
-    (picture,) = blocks("text")
+    picture, _ = blocks("text")
     position = 0
     for part in picture.split("  ...\n"):
         lines = part.rstrip("\n").splitlines()
         found = [at for at in range(position, len(printed)) if printed[at : at + len(lines)] == lines]
         assert found, f"not printed any more:\n{part}"
         position = found[0] + len(lines)
+
+
+def test_the_funnel_is_what_eval_prints():
+    """The headline of the evals is what `make replay` prints after the scenarios."""
+    printed = subprocess.run(
+        [sys.executable, "-m", "fakememtrace", "eval", "--quiet"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    _, picture = blocks("text")
+    assert printed == picture
 
 
 def test_the_commands_shown_first_exist():

@@ -26,6 +26,7 @@ __all__ = ["command"]
     help="Which Memtrace to replay against; may be given several times.",
 )
 @click.option("--json", "json_file", metavar="FILE", help="Also write the outcomes to FILE.")
+@click.option("--html", "html_file", metavar="FILE", help="Also write a report to FILE, to read in a browser.")
 @click.option(
     "--max-turns", type=click.IntRange(min=1), metavar="N", help="Requests to Claude that a program may make."
 )
@@ -41,6 +42,7 @@ def command(
     root: str,
     dialects: tuple[str, ...],
     json_file: str | None,
+    html_file: str | None,
     max_turns: int | None,
     timeout: float | None,
     jobs: int | None,
@@ -53,23 +55,29 @@ def command(
     Example:  fakememtrace replay single_agent --dialect 0.2.0 --dialect documented
     """
     from ..files import write_whole
+    from ..report.replaying import page_of, replay_all
     from ..report.text import Line, outcome_lines, verdict
-    from ..scenario.replay import check, replay_all
+    from ..scenario.replay import check
     from ..scenario.scenario import find_scenarios
 
-    target = writable("--json", json_file)
+    target, page = writable("--json", json_file), writable("--html", html_file)
     folders = find_scenarios(Path(root), names)
     wanted = [(folder, dialect) for dialect in dict.fromkeys(dialects) for folder in folders]
     for folder, dialect in wanted:
         check(folder, dialect)
-    outcomes = []
-    with closing(replay_all(wanted, max_turns, timeout, jobs)) as replayed:
-        for outcome in replayed:
+    outcomes, accounts = [], []
+    with closing(replay_all(wanted, max_turns, timeout, jobs, told=page is not None)) as replayed:
+        for outcome, account in replayed:
             outcomes.append(outcome)
+            accounts.append(account)
             if not quiet or not outcome.passed:
                 show([*outcome_lines(outcome), Line("")])
     show(verdict(outcome) for outcome in outcomes)
     if target:
         write_whole(target, json.dumps({"outcomes": [outcome.as_json() for outcome in outcomes]}, indent=2) + "\n")
+    if page:
+        from ..report.html import write
+
+        write(page_of(accounts), page)
     if not all(outcome.passed for outcome in outcomes):
         sys.exit(1)

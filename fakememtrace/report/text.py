@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from ..claude.missing.miss import VERBS
 from ..scenario.outcome import Outcome
 
-__all__ = ["Line", "labelled", "outcome_lines", "printable", "verdict"]
+__all__ = ["Line", "explained", "labelled", "outcome_lines", "printable", "verdict"]
 
 _WIDTH = 100
 _LABEL = 12
@@ -58,7 +58,7 @@ def outcome_lines(outcome: Outcome) -> Iterator[Line]:
     yield from _section("expectations", (line for check in outcome.checks for line in _check(check)))
     yield from _section("stopped", _paragraph(outcome.stopped))
     for problem in outcome.problems[:_MOST_PROBLEMS]:
-        yield from _section("unexpected", map(_styled, _paragraph(problem)))
+        yield from _section("unexpected", explained(problem))
     more = len(outcome.problems) - _MOST_PROBLEMS
     if more > 0:
         yield from _section(f"and {_count(more, 'problem')} more", _paragraph("The first ones are likely the cause."))
@@ -119,6 +119,11 @@ def _section(title: str, lines: Iterable[Line]) -> Iterator[Line]:
 
 def _paragraph(text: str) -> list[Line]:
     return [Line(f"  {printable(line)}".rstrip()) for line in text.splitlines()] if text.strip() else []
+
+
+def explained(problem: str) -> Iterator[Line]:
+    """What is said of one thing that was not expected, as lines."""
+    return map(_styled, _paragraph(problem))
 
 
 def _styled(line: Line) -> Line:

@@ -1,0 +1,208 @@
+// What a report does beyond being read: search, keys, dark mode, and waiting with what is far away.
+// All of it is there without this script, but for the chunks of very large reports, which then stand there at once.
+"use strict";
+(() => {
+  const root = document.documentElement;
+  const byId = (id) => document.getElementById(id);
+  const each = (selector, from = document) => [...from.querySelectorAll(selector)];
+  const store = {
+    get: (key) => { try { return localStorage.getItem(key); } catch { return null; } },
+    set: (key, value) => { try { localStorage.setItem(key, value); } catch { /* There is none for this page. */ } },
+  };
+
+  root.classList.add("has-script");
+  each("[data-for-script]").forEach((part) => { part.hidden = false; });
+
+  // Chunks.  With a script the parser takes what is in noscript for mere text, which costs next to nothing; it is made
+  // into elements when somebody comes near.
+  const chunks = each(".chunk.waits");
+  const waiting = (chunk) => chunk.classList.contains("waits");
+  let openAll = false;
+
+  function wake(chunk) {
+    if (!waiting(chunk)) return;
+    const source = chunk.querySelector("noscript");
+    chunk.classList.remove("waits");
+    chunk.innerHTML = source.textContent;
+    if (openAll) each("details", chunk).forEach((part) => { part.open = true; });
+    sift(chunk);
+  }
+
+  if (chunks.length) {
+    const near = new IntersectionObserver((seen) => {
+      seen.filter((one) => one.isIntersecting).forEach((one) => { near.unobserve(one.target); wake(one.target); });
+    }, { rootMargin: "1200px 0px" });
+    chunks.forEach((chunk) => near.observe(chunk));
+  }
+
+  // Places.
+  function find(id) {
+    if (!id) return null;
+    if (!byId(id)) {
+      const chunk = chunks.find((one) => waiting(one) && one.querySelector("noscript").textContent.includes(` id="${id}"`));
+      if (chunk) wake(chunk);
+    }
+    return byId(id);
+  }
+
+  function open(place) {
+    for (let part = place; part; part = part.parentElement) if (part.localName === "details") part.open = true;
+  }
+
+  function go(id) {
+    const place = find(id);
+    if (!place) return;
+    open(place);
+    place.scrollIntoView({ block: "start" });
+    if (place.classList.contains("item")) focusOn(place);
+  }
+
+  const named = () => location.hash.slice(1);
+  addEventListener("hashchange", () => go(named()));
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href^='#']");
+    // A place in a chunk that waits is not there yet for the browser to go to.
+    if (link && link.hash === location.hash) go(named());
+    const strip = event.target.closest(".strip svg[data-steps]");
+    if (strip) {
+      const box = strip.getBoundingClientRect();
+      const steps = strip.dataset.steps.split(" ");
+      const place = Math.floor(((event.clientX - box.left) / box.width) * steps.length);
+      location.hash = strip.dataset.at + steps[Math.min(Math.max(place, 0), steps.length - 1)];
+    }
+  });
+
+  // Search.
+  const field = byId("search"), count = byId("count");
+  let words = [], index = null;
+
+  const text = (item) => item.textContent.toLowerCase();
+  const items = (from) => each(".item", from).filter((item) => !item.parentElement.closest(".item"));
+
+  function learn() {
+    index = new Map();
+    for (const chunk of each(".chunk")) {
+      const from = waiting(chunk) ? document.createElement("template") : chunk;
+      if (from !== chunk) from.innerHTML = chunk.querySelector("noscript").textContent;
+      index.set(chunk, items(from.content || from).map(text));
+    }
+  }
+
+  const fits = (said) => words.every((word) => said.includes(word));
+
+  function sift(chunk) {
+    const all = items(chunk);
+    const said = index && index.get(chunk);
+    all.forEach((item, place) => { item.hidden = words.length > 0 && !!said && !fits(said[place]); });
+  }
+
+  function search() {
+    words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+    if (words.length && !index) learn();
+    let found = 0, whole = 0;
+    for (const [chunk, said] of index || []) {
+      const fit = said.filter(fits).length;
+      found += fit;
+      whole += said.length;
+      chunk.hidden = words.length > 0 && fit === 0;
+      if (!waiting(chunk)) sift(chunk);
+    }
+    count.textContent = words.length ? `${found.toLocaleString("en")} of ${whole.toLocaleString("en")}` : "";
+  }
+
+  let soon = 0;
+  field.addEventListener("input", () => { clearTimeout(soon); soon = setTimeout(search, 120); });
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") { field.value = ""; search(); field.blur(); }
+    if (event.key === "Enter") { clearTimeout(soon); search(); step(1, true); }
+  });
+
+  // Keys.
+  let current = null;
+
+  function focusOn(item) {
+    current = item;
+    item.tabIndex = -1;
+    item.focus({ preventScroll: true });
+  }
+
+  function neighbour(way) {
+    const parts = each(".chunk:not([hidden])");
+    let part = current ? current.closest(".chunk") : null;
+    let place = part ? items(part).indexOf(current) : -1;
+    let at = part ? parts.indexOf(part) : way > 0 ? 0 : parts.length - 1;
+    if (at < 0) at = 0;
+    for (let first = !part; at >= 0 && at < parts.length; at += way, first = true) {
+      wake(parts[at]);
+      const all = items(parts[at]);
+      for (let n = first ? (way > 0 ? 0 : all.length - 1) : place + way; n >= 0 && n < all.length; n += way)
+        if (!all[n].hidden && all[n].offsetParent) return all[n];
+    }
+    return null;
+  }
+
+  function step(way, afresh = false) {
+    if (afresh) current = null;
+    const next = neighbour(way);
+    if (!next) return;
+    focusOn(next);
+    next.scrollIntoView({ block: "nearest" });
+    // The bar on top may be in the way.
+    const over = (document.querySelector(".top").getBoundingClientRect().bottom || 0) + 12 - next.getBoundingClientRect().top;
+    if (over > 0) scrollBy(0, -over);
+  }
+
+  function toggle() {
+    const part = current && (current.matches("details") ? current : current.querySelector("details"));
+    if (part) part.open = !part.open;
+  }
+
+  function toggleAll() {
+    openAll = !openAll;
+    each("main details").forEach((part) => { part.open = openAll; });
+  }
+
+  function theme() {
+    const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    root.dataset.theme = dark ? "light" : "dark";
+    store.set("fakememtrace-theme", root.dataset.theme);
+  }
+
+  const jump = (kind) => {
+    const here = current ? current.closest(".part") : null;
+    const place = (here || document).querySelector(`[data-place="${kind}"]`);
+    if (place) { location.hash = place.id; go(place.id); }
+  };
+  const keys = {
+    j: () => step(1), k: () => step(-1), o: toggle, Enter: toggle, e: toggleAll, t: theme,
+    "/": () => { field.focus(); field.select(); },
+    "?": () => byId("keys").showModal(),
+    m: () => jump("memories"), l: () => jump("timeline"),
+  };
+  document.addEventListener("keydown", (event) => {
+    const inside = event.target.closest("input, textarea, select, dialog, button, a, summary");
+    if (event.ctrlKey || event.metaKey || event.altKey || (inside && (event.key === "Enter" || !inside.matches("a, summary, button")))) return;
+    const act = keys[event.key];
+    if (act) { event.preventDefault(); act(); }
+  });
+  document.addEventListener("focusin", (event) => { current = event.target.closest(".item") || current; });
+
+  byId("help").addEventListener("click", keys["?"]);
+  byId("theme").addEventListener("click", theme);
+  byId("close-keys").addEventListener("click", () => byId("keys").close());
+  const remembered = store.get("fakememtrace-theme");
+  if (remembered === "dark" || remembered === "light") root.dataset.theme = remembered;
+
+  // Paper has no details that could be opened, and nothing far away.
+  addEventListener("beforeprint", () => { openAll = true; chunks.forEach(wake); each("main details").forEach((part) => { part.open = true; }); });
+
+  // A world that goes on: look again every few seconds for as long as that is wanted.
+  const again = byId("again");
+  if (again) {
+    again.checked = store.get("fakememtrace-again") === "yes";
+    again.addEventListener("change", () => store.set("fakememtrace-again", again.checked ? "yes" : "no"));
+    setInterval(() => { if (again.checked && !field.value && !document.hidden) location.reload(); }, 3000);
+  }
+
+  go(named());
+})();

@@ -1,0 +1,187 @@
+"""What a page shows of an account, worked out before it is laid out."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+from ..claude.missing.cuts import in_common, start_of
+from .model import CUT, MEMORY, Account, Line, Mark, Memory, Run, Step, Text, Turn
+
+__all__ = ["Counts", "Lane", "Map", "MapRow", "Strip", "View", "counts", "grouped", "pieces"]
+
+_SERVICES = {"claude": "Claude", "memtrace": "Memtrace", "telegram": "Telegram", "network": "elsewhere"}
+# A larger map shows nothing at a glance.
+_MOST_ROWS, _MOST_COLUMNS = 60, 60
+# How the explanation of an exchange that was not expected begins.
+_NUMBER = re.compile(r"#(\d+) ")
+
+
+class Lane(NamedTuple):
+    """The exchanges with one service in the strip: its name, how many there are, and where, as paths of SVG."""
+
+    service: str
+    name: str
+    exchanges: int
+    path: str
+    odd: str
+
+
+class Strip(NamedTuple):
+    """All exchanges, each a column; ``numbers`` are theirs, ``edges`` is where runs begin."""
+
+    width: int
+    numbers: str
+    lanes: tuple[Lane, ...]
+    edges: str
+
+
+class MapRow(NamedTuple):
+    """A memory, and what each turn has of it: ``whole``, ``cut``, ``stored``, or nothing."""
+
+    memory: Memory
+    cells: tuple[str, ...]
+
+
+class Map(NamedTuple):
+    """Which turn had which memory."""
+
+    turns: tuple[int, ...]
+    rows: tuple[MapRow, ...]
+
+
+class Counts(NamedTuple):
+    """How many memories are in a text, and how many of these are cut."""
+
+    memories: int
+    cut: int
+
+
+class View:
+    """An `account` as it is laid out; `at` is the start of all its ids."""
+
+    def __init__(self, account: Account, at: str) -> None:
+        self.account, self.at = account, at
+        self._turns = {turn.exchange: turn.number for turn in account.turns}
+        self._first: dict[int, int] = {}
+        for turn in account.turns:
+            self._first.setdefault(turn.prompt, turn.number)
+
+    def first(self, turn: Turn) -> int:
+        """The turn in which the system prompt of a `turn` stood first."""
+        return self._first[turn.prompt]
+
+    def turn(self, step: Step) -> Turn | None:
+        """The turn that a `step` is."""
+        return self.account.turns[step.turn - 1] if step.turn else None
+
+    def turn_of(self, problem: str) -> int:
+        """The turn that a problem is about; 0 where it is about none."""
+        found = _NUMBER.match(problem)
+        return self._turns.get(int(found[1]), 0) if found else 0
+
+    @property
+    def runs(self) -> Iterator[tuple[Run | None, list[list[Step]]]]:
+        """The steps of each run; those of which there is little to say together.  What is of no run has None."""
+        runs = {run.number: run for run in self.account.runs}
+        for number, steps in groupby(self.account.steps, lambda step: step.run):
+            yield runs.get(number), list(_folded(steps))
+
+    @property
+    def never_shown(self) -> int:
+        """How many memories no request to Claude had."""
+        return sum(not memory.shown for memory in self.account.memories)
+
+    @property
+    def strip(self) -> Strip:
+        """Every exchange at a glance."""
+        steps = self.account.steps
+        starts = [
+            place for place, (one, other) in enumerate(zip(steps[1:], steps, strict=False), 1) if one.run != other.run
+        ]
+        lanes = (self._lane(service) for service in _SERVICES)
+        return Strip(
+            len(steps),
+            " ".join(str(step.number) for step in steps),
+            tuple(lane for lane in lanes if lane.exchanges),
+            "".join(f"M{place - 0.06:g} 0h.12v1h-.12z" for place in starts),
+        )
+
+    def _lane(self, service: str) -> Lane:
+        places = [(place, step) for place, step in enumerate(self.account.steps) if step.service == service]
+        plain = (place for place, step in places if not _is_odd(step))
+        odd = (place for place, step in places if _is_odd(step))
+        return Lane(service, _SERVICES[service], len(places), _columns(plain), _columns(odd))
+
+    @property
+    def map(self) -> Map | None:
+        """Which turn had which memory; None where there is nothing to see, or too much."""
+        turns, memories = self.account.turns, self.account.memories
+        if not (0 < len(turns) <= _MOST_COLUMNS and 0 < len(memories) <= _MOST_ROWS):
+            return None
+        return Map(tuple(turn.number for turn in turns), tuple(MapRow(one, self._cells(one)) for one in memories))
+
+    def _cells(self, memory: Memory) -> tuple[str, ...]:
+        cells = ["" for _ in self.account.turns]
+        if memory.turn:
+            cells[memory.turn - 1] = "stored"
+        for shown in memory.shown:
+            for number in range(shown.first, shown.last + 1):
+                cells[number - 1] = shown.how
+        return tuple(cells)
+
+    def rests(self, line: Line) -> Iterator[str]:
+        """Of each memory that is cut in a `line` what is not there."""
+        for mark in line.marks:
+            if mark.how == CUT:
+                content = self.account.memories[mark.memory - 1].content
+                yield content[in_common(start_of(line.text[mark.start : mark.end]), content) :]
+
+
+def pieces(line: Line) -> Iterator[tuple[str, Mark | None]]:
+    """A line in pieces: its memories, and what stands around them."""
+    end = 0
+    for mark in line.marks:
+        yield line.text[end : mark.start], None
+        yield line.text[mark.start : mark.end], mark
+        end = mark.end
+    yield line.text[end:], None
+
+
+def grouped(lines: Iterable[Line]) -> Iterator[tuple[str, str, Line | None]]:
+    """The kind and the text of the lines, plain ones together; and the line where it has memories."""
+    for kind, some in groupby(lines, lambda line: line.kind):
+        if kind == MEMORY:
+            yield from ((kind, line.text, line) for line in some)
+        else:
+            text = "\n".join(line.text for line in some)
+            # A last line that is empty takes its place on a page only where another one begins after it.
+            yield kind, text if text and not text.endswith("\n") else f"{text}\n", None
+
+
+def counts(texts: Sequence[Text]) -> Counts:
+    """How many memories are in the texts."""
+    found: defaultdict[int, set[str]] = defaultdict(set)
+    for text in texts:
+        for line in text.lines:
+            for mark in line.marks:
+                found[mark.memory].add(mark.how)
+    return Counts(len(found), sum(hows == {CUT} for hows in found.values()))
+
+
+def _folded(steps: Iterable[Step]) -> Iterator[list[Step]]:
+    """Steps that tell nothing and stand side by side, as one; every other one alone."""
+    for is_quiet, some in groupby(steps, lambda step: not (step.told or step.turn or _is_odd(step))):
+        each = list(some)
+        yield from [each] if is_quiet else ([step] for step in each)
+
+
+def _is_odd(step: Step) -> bool:
+    return bool(step.unexpected or step.fault)
+
+
+def _columns(places: Iterable[int]) -> str:
+    return "".join(f"M{place}.1 .1h.8v.8h-.8z" for place in places)

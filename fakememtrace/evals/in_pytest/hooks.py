@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ...errors import UnexpectedTraffic, UsageError
-from ...selection import selected
+from ...selection import selected, uncollected
 from .entry import Entry
 from .marker import MARKER, SAMPLE, Marked, marked, samples
 from .scoring import MemoryEval
@@ -182,8 +182,10 @@ class Evals:
         return bool(self._config.getoption("memory_eval_bless"))
 
     def _settle(self, session: pytest.Session, json_file: Path | None) -> None:
-        left_out = ["tests were deselected"] if self._known.keys() - self._selected else []
-        run = Run(self._known, self._entries, tuple(sorted({*selected(session), *self._gaps, *left_out})))
+        deselected = {"tests were deselected"} if self._known.keys() - self._selected else set()
+        broken = set(self._gaps) - {"tests were deselected"}
+        partial = sorted({*selected(session), *broken, *deselected})
+        run = Run(self._known, self._entries, tuple(partial), bool(broken) or any(uncollected(session)))
         self._settled = settled(run, self._config.rootpath, self._bless, json_file)
         if self._settled.failed and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED

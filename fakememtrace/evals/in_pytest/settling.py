@@ -50,7 +50,7 @@ def settled(run: Run, root: Path, bless: bool, json_file: Path | None) -> Settle
 
     `root` is the folder that the paths of baselines are relative to; `json_file` is written with all scores.
     """
-    judged = [_judged(suite, run.partial, root, bless) for suite in suites(run)]
+    judged = [_judged(suite, run, root, bless) for suite in suites(run)]
     lines = [line for one in judged for line in one.lines]
     failed = any(one.failed for one in judged)
     if bless and not judged:
@@ -64,17 +64,17 @@ def settled(run: Run, root: Path, bless: bool, json_file: Path | None) -> Settle
     return Settled(tuple(lines), failed)
 
 
-def _judged(suite: Suite, partial: Sequence[str], root: Path, bless: bool) -> _Judged:
+def _judged(suite: Suite, run: Run, root: Path, bless: bool) -> _Judged:
     path = root / suite.baseline
     try:
         known = read_if_there(path)
         if suite.problem:
             return _told(suite, "ungated", "it cannot be gated", suite.problem)
         away = _away(suite, known)
-        gaps = [*away, *suite.left] if partial or suite.left else []
+        gaps = [*away, *suite.left] if run.hides or suite.left else []
         if bless:
-            return _refused(suite, gaps, partial) if gaps else _blessed(suite, known, path)
-        return _skipped(suite, known, gaps, partial) if gaps else _gated(suite, known)
+            return _refused(suite, gaps, run.partial) if gaps else _blessed(suite, known, path)
+        return _skipped(suite, known, gaps, run.partial) if gaps else _gated(suite, known)
     except BaselineError as error:
         where = f"{suite.baseline}, {error.place}" if error.place else suite.baseline
         advice = "Take it from version control; or delete it, and pytest --memory-eval-bless writes it anew."

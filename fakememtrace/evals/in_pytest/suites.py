@@ -19,12 +19,14 @@ __all__ = ["Run", "Suite", "suites"]
 class Run(NamedTuple):
     """What is known of a run of pytest.
 
-    ``known`` are all marked tests, ``entries`` those of which something ran; ``partial`` says why there may be more.
+    ``known`` are all marked tests that were collected, ``entries`` those of which something ran; ``partial`` says why
+    that may not be all, and ``hides`` is whether there may be tests that were not even collected.
     """
 
     known: Mapping[str, Marked]
     entries: Mapping[str, Entry]
     partial: tuple[str, ...] = ()
+    hides: bool = False
 
 
 class Suite(NamedTuple):

@@ -161,6 +161,30 @@ def test_a_test_that_is_gone_cannot_be_gated(run, pytester):
     assert (run().ret, baseline(pytester)) == (OK, {"test_0": 1.0})
 
 
+def test_options_that_leave_nothing_out_hide_nothing(run):
+    """With -m or -k in the project's options a test that is gone is missed as ever."""
+    options = ["-m", "not slow", "-k", "test_it"]
+    run(BLESS, test_it=suite(1, 0.5))
+    result = run(*options, test_it=suite(1))
+    assert told(result)[1] == "            1 item of the baseline is missing: test_it.py::test_1"
+    assert result.ret == FAILED
+
+
+def test_a_file_that_is_not_collected_hides_its_tests(run):
+    """With --ignore, or where a file is broken, nobody knows which tests there are: nothing is gated."""
+    talks = suite(1, mark="suite='talks', baseline='talks.json'")
+    run(BLESS, test_it=talks, test_two=talks)
+    result = run("--ignore=test_two.py")
+    assert told(result)[1] == "            not gated, since test_two.py::test_0 did not run (--ignore was given)"
+    assert result.ret == OK
+    result = run("--continue-on-collection-errors", test_two="raise ValueError")
+    assert told(result) == [
+        "skipped  talks: 1 item of 2 here, mean 1.0000 → 1.0000",
+        "            not gated, since test_two.py::test_0 did not run (test_two.py could not be collected)",
+    ]
+    assert result.ret == FAILED
+
+
 def test_a_new_test_cannot_be_gated(run):
     """It is worth nothing yet, until it is blessed."""
     run(BLESS, test_it=suite(1))

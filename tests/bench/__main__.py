@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from time import perf_counter
 
-from . import claude, memory, miss, per_test, plugin, server, store
+from . import claude, evals, memory, miss, per_test, plugin, server, store
 from .harness import FULL, QUICK, Plan, Row
 from .table import show
 
@@ -25,7 +25,7 @@ GROUPS: dict[str, tuple[str, Callable[[Plan], list[Row]]]] = {
     "plugin": ("a pytest run that does not use the plugin; floor: without the plugin", plugin.rows),
 }
 # Those print a table of their own, after the common one.
-REPORTS: dict[str, Callable[[bool], None]] = {"store": store.report}
+REPORTS: dict[str, Callable[[bool], None]] = {"evals": evals.report, "store": store.report}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -18,6 +18,8 @@ _HEADING = re.compile(r"\n+(?:### [A-Za-z ]+ \(\d+\)\n)?\Z")
 @lru_cache(maxsize=64)
 def shown(text: str, written: Sequence[Found]) -> tuple[Found, ...]:
     """The memories of `written` that the context `text` shows, in its order, each with the content that is shown."""
+    if "- " not in text:
+        return ()
     return _by_time(text, written) if _LINE.search(text) else _by_content(text, written)
 
 

@@ -60,5 +60,8 @@ class Pool:
             suspects += running.values()
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
-            for process in set(multiprocessing.active_children()) - others:
+            ours = set(multiprocessing.active_children()) - others
+            for process in ours:
                 process.kill()
+            for process in ours:
+                process.join()

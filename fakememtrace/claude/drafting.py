@@ -23,11 +23,16 @@ from .reading import FORMAT, VERSION, read_interactions
 from .recording.making import recorded_form
 from .redact import Redactor, refuse_secrets
 from .redaction.own import in_environment
+from .slips import refuse_slips
 from .splicing import with_entry
 from .writing import entries
 
 __all__ = ["Draft", "Unanswered"]
 
+_FOR_EVER = (
+    "Where that changes by itself in every run, the draft never comes to an end: with --freeze the time stands still, "
+    "and what is drawn at random needs a seed."
+)
 # What an example of a tool's call has for a property that must be told.
 _EXAMPLES: dict[Any, Any] = {"number": 1, "integer": 1, "boolean": True, "array": [], "object": {}}
 
@@ -63,7 +68,7 @@ class Draft:
         today: the day, ISO 8601.
 
     Raises:
-        CassetteError: the file is broken.
+        CassetteError: the file is broken, or what was written by hand cannot be meant so.
     """
 
     def __init__(self, path: Path, player_of: Callable[[Cassette], Player], today: Callable[[], str]) -> None:
@@ -71,6 +76,9 @@ class Draft:
         self._redactor = Redactor(own=in_environment())
         self._stop: Unanswered | None = None
         sheet = _read(path)
+        for number, this in enumerate(sheet.interactions, 1):
+            if number not in sheet.pending:
+                refuse_slips(path, number, this)
         self._pending = sheet.pending
         self.player = player_of(Cassette(sheet.interactions, path))
 
@@ -94,14 +102,27 @@ class Draft:
             return found
         if isinstance(found, Play):
             raise self._stopped(found.number, found.interaction.request, endpoint)
+        beside = self._beside(found)
         number, interaction = self._put_in(request, endpoint)
         if endpoint != COUNT_TOKENS:
-            raise self._stopped(number, interaction.request, endpoint)
+            raise self._stopped(number, interaction.request, endpoint, beside)
         return Play(number, interaction)
 
     def open_ends(self) -> str:
         """What is written and was never asked for, in words; empty when there is none."""
         return self.player.open_ends()
+
+    def _beside(self, found: Miss) -> str:
+        """How the request differs from the nearest one that is answered and was not asked for; empty without one."""
+        number = found.nearest
+        if number is None or number in self._pending or number in self.player.played():
+            return ""
+        from .missing.words import differing
+
+        return (
+            f"It is not that of interaction {number}, whose answer was not asked for. It differs in: "
+            f"{', '.join(found.kinds)}.\n\n{differing(found)}{_FOR_EVER}\n"
+        )
 
     def _put_in(self, request: dict[str, Any], endpoint: str) -> tuple[int, Interaction]:
         # Read again: somebody may have gone on writing while the program ran.
@@ -135,8 +156,8 @@ class Draft:
         provenance = Provenance(AUTHORED, model if isinstance(model, str) else "", self._today())
         return Interaction(body, {}, provenance, endpoint=endpoint)
 
-    def _stopped(self, number: int, request: dict[str, Any], endpoint: str) -> Unanswered:
-        self._stop = Unanswered(_words(str(self.player.cassette), number, request, endpoint), number)
+    def _stopped(self, number: int, request: dict[str, Any], endpoint: str, beside: str = "") -> Unanswered:
+        self._stop = Unanswered(_words(str(self.player.cassette), number, request, endpoint, beside), number)
         return self._stop
 
 
@@ -192,7 +213,7 @@ def _entry(before: list[Interaction], this: Interaction, endpoint: str) -> dict[
     return entry if endpoint == COUNT_TOKENS else {**entry, "response": None}
 
 
-def _words(file: str, number: int, request: dict[str, Any], endpoint: str) -> str:
+def _words(file: str, number: int, request: dict[str, Any], endpoint: str, beside: str) -> str:
     text = 'a text:\n  "response": "Hello!"\n'
     call = _example(request)
     if call:
@@ -202,7 +223,7 @@ def _words(file: str, number: int, request: dict[str, Any], endpoint: str) -> st
         text = 'what the API answers:\n  "response": {...}\n'
     return (
         f"{file}, interaction {number}, has no answer yet. It is this {explain.asked(endpoint)}: "
-        f"{explain.describe(request, endpoint)}.\n"
+        f"{explain.describe(request, endpoint)}.\n{beside}"
         f'What to do: write the answer there in place of "response": null, {text}'
         "Then run the same command again: it comes to the next request."
     )

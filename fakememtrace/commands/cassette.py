@@ -10,10 +10,10 @@ __all__ = ["command"]
 
 
 class _Commands(LazyGroup):
-    names = ("check", "format", "import", "show")
+    names = ("check", "drop", "format", "import", "show")
     prefix = "cassette_"
 
 
 @click.group("cassette", cls=_Commands)
 def command() -> None:
-    """Look at cassettes, write them anew, and make them from recordings of other tools."""
+    """Look at cassettes, change them, and make them from recordings of other tools."""

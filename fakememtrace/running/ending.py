@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..claude.drafting import Draft, Unanswered
+from ..claude.explain import ranges
 from ..errors import ProgramStopped
 from ..scenario.places import Places
 from ..scenario.transcript import transcribe
@@ -28,6 +29,10 @@ GRACE_OF_BOTS = 10.0
 # Long enough for the answer to be on its way.
 _MOMENT = 0.05
 _exit = os._exit
+_LEFT = (
+    "{file} has an answer to every request, and others that this run did not ask for. Where no run needs them: "
+    "fakememtrace cassette drop {file} {numbers}"
+)
 
 
 class Ending:
@@ -158,7 +163,9 @@ class Ending:
         draft = self._world.claude.answers
         if not isinstance(draft, Draft) or not draft.is_whole or not len(self._world.claude.calls):
             return []
-        shown = draft.player.cassette
+        shown, left = draft.player.cassette, draft.player.unplayed()
+        if left and not self._stopped:
+            return [_LEFT.format(file=shown, numbers=ranges(left).replace(",", ""))]
         return [f"{shown} has an answer to every request: it is a cassette now, for --cassette {shown}"]
 
     def _words(self, stop: ProgramStopped) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -204,6 +205,113 @@ def test_elsewhere_a_draft_is_refused_with_the_number(tmp_path, monkeypatch):
         'Its "response" can be a text, "response": "Hello!", or a message, "response": {"content": [...]}; '
         "to record it, take it out and record what is new."
     )
+
+
+def test_a_request_that_is_another_one_in_every_run_is_told_of(tmp_path, monkeypatch):
+    """Whose answer was not asked for, and in which words the prompt differs, so that nobody writes answers for ever."""
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "d.json"
+    first = asked(file, request("hi", system="It is 10:00:01."))
+    assert "It is not that of" not in first
+    answered(file, '"Hello!"')
+    assert asked(file, request("hi", system="It is 10:00:02.")) == (
+        "d.json, interaction 2, has no answer yet. "
+        'It is this request to Claude: claude-x, 1 message, the last from user: "hi".\n'
+        "It is not that of interaction 1, whose answer was not asked for. It differs in: system prompt.\n\n"
+        "system prompt:\n"
+        "    - It is 10:00:[-01-].\n"
+        "    + It is 10:00:{+02+}.\n\n"
+        "(- as recorded, + as sent; [-...-] and {+...+} mark what changed in a line)\n"
+        "Where that changes by itself in every run, the draft never comes to an end: with --freeze the time stands "
+        "still, and what is drawn at random needs a seed.\n"
+        'What to do: write the answer there in place of "response": null, a text:\n'
+        '  "response": "Hello!"\n'
+        f"{LAST}"
+    )
+
+
+def test_what_goes_on_from_an_answer_is_not_compared_with_it(tmp_path):
+    """Where all that is answered was asked for, or is still unanswered, there is nothing that it should have been."""
+    file = tmp_path / "d.json"
+    asked(file, request("a"))
+    assert "It is not that of" not in asked(file, request("b"))
+    answered(file, '"B"')
+    tape = draft(file)
+    tape.play(request("b"))
+    with pytest.raises(Unanswered) as stopped:
+        tape.play(request("b", [{"type": "text", "text": "B"}], "c"))
+    assert "It is not that of" not in stopped.value.words
+
+
+def test_a_time_in_the_prompt_stands_still_with_freeze(tmp_path):
+    """The way out that is told is one: the second run asks for the answer that was written after the first."""
+    program = ASK.replace(
+        "for line", "import datetime\nprint(ask(f'It is {datetime.datetime.now()}'))\nsys.exit()\nfor line"
+    )
+    assert run(tmp_path, program, "--freeze", "--draft", "d.json").code == 1
+    answered(tmp_path / "d.json", '"Noon."')
+    ran = run(tmp_path, program, "--freeze", "--draft", "d.json")
+    assert (ran.code, ran.out) == (0, "Noon.\n")
+
+
+def test_what_the_program_does_not_ask_for_any_more_keeps_a_draft_from_being_a_cassette(tmp_path):
+    """The numbers are told with the command that takes them out, after which the replay is clean."""
+    for said, answer in (("old\n", '"Old."'), ("new\n", '"New."')):
+        run(tmp_path, ASK, "--draft", "d.json", said=said)
+        answered(tmp_path / "d.json", answer)
+    ran = run(tmp_path, ASK, "--draft", "d.json", said="new\n")
+    assert (ran.code, ran.out) == (1, "New.\n")
+    assert (
+        "fakememtrace: d.json has an answer to every request, and others that this run did not ask for. Where no run "
+        "needs them: fakememtrace cassette drop d.json 1\n"
+    ) in ran.err
+    assert "it is a cassette now" not in ran.err
+    dropped = command("cassette", "drop", "d.json", "1", cwd=tmp_path)
+    assert (dropped.code, dropped.out) == (0, "d.json: interaction 1 dropped, 1 interaction left\n")
+    assert run(tmp_path, ASK, "--cassette", "d.json", said="new\n").code == 0
+
+
+WRONG_ANSWERS = [
+    (
+        '{"content": [{"type": "text", "text": "x"}, {"type": "tool_us", "name": "remember", "input": {}}]}',
+        (
+            "\"content\"[1], \"type\": unknown type of a content block 'tool_us'. Did you mean 'tool_use'?\n"
+            "Known: text, thinking, redacted_thinking, tool_use, server_tool_use and web_search_tool_result."
+        ),
+    ),
+    (
+        '{"content": [{"type": "tool_use", "name": "remembr", "input": {}}]}',
+        "\"content\"[0], \"name\": the request offers no tool 'remembr'. Did you mean 'remember'?\nIt offers remember.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("response", "words"), WRONG_ANSWERS, ids=["type", "tool"])
+def test_a_slip_in_an_answer_is_refused_before_the_program_runs(tmp_path, monkeypatch, response, words):
+    """A block or a tool that there is not would reach the program, and fail far away from the slip."""
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "d.json"
+    asked(file, request("hi", tools=[TOOL]))
+    answered(file, response)
+    with pytest.raises(CassetteError) as refused:
+        draft(Path("d.json"))
+    assert str(refused.value) == f'd.json, interaction 1, "response", {words}'
+
+
+def test_a_tool_where_none_is_offered_is_a_slip(tmp_path):
+    """The advice is the answer that can be given."""
+    asked(tmp_path / "d.json", request("hi"))
+    answered(tmp_path / "d.json", '{"content": [{"type": "tool_use", "name": "remember", "input": {}}]}')
+    with pytest.raises(CassetteError, match=r"no tool 'remember'\.\nIt offers none: answer with a text\."):
+        draft(tmp_path / "d.json")
+
+
+@pytest.mark.parametrize("kind", ["mcp_tool_use", "web_fetch_tool_result", "compaction"])
+def test_a_block_of_a_newer_type_is_no_slip(tmp_path, kind):
+    """What the API calls by an older name, or by a new one, is taken as it is."""
+    asked(tmp_path / "d.json", request("hi", tools=[TOOL]))
+    answered(tmp_path / "d.json", json.dumps({"content": [{"type": kind}]}))
+    assert draft(tmp_path / "d.json").play(request("hi", tools=[TOOL])).number == 1
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from .miss import MemoryDifference
 from .moving import moved, together
 from .sentences import excerpt, span
 
-__all__ = ["exhausted", "nearest", "no_cassette", "no_conversation", "part_name"]
+__all__ = ["differing", "exhausted", "nearest", "no_cassette", "no_conversation", "part_name"]
 
 _MOST_LINES = 40
 _MOST_DIFFERENCES = 10
@@ -75,14 +75,19 @@ def nearest(
     """No recording is the same: what `found` says of the nearest, in words."""
     verb = "differ" if found.kind == miss.PARAMETERS else "differs"
     state = f"all {len(cassette)} are played" if all(played) else f"{sum(played)} of {len(cassette)} played"
-    sections = [*_memories(found.memories), *_differences(found.differences)]
-    body = "".join("\n".join(section) + "\n\n" for section in sections)
     return (
         f"the {found.kind} {verb}: no recorded answer for this {_described(sent, endpoint)}.\n"
         f"Nearest in {cassette} ({state}): interaction {found.nearest}. It differs in: {', '.join(found.kinds)}.\n"
         + (_misplaced(place) if place else "")
-        + f"\n{body}{_legend(body)}What to do: {advice(found)}"
+        + f"\n{differing(found)}What to do: {advice(found)}"
     )
+
+
+def differing(found: miss.Miss) -> str:
+    """In what a request differs from the nearest recording, ended by a line break."""
+    sections = [*_memories(found.memories), *_differences(found.differences)]
+    body = "".join("\n".join(section) + "\n\n" for section in sections)
+    return f"{body}{_legend(body)}"
 
 
 def part_name(part: str) -> str:

@@ -21,7 +21,8 @@ from ..text import result_lines
 
 __all__ = ["collect_contract"]
 
-_UNSCORED = "unscored: "
+# A property, so that it comes from a worker with the report.
+_UNSCORED = "memory_eval_unscored"
 
 
 def collect_contract(config: pytest.Config, given: str) -> None:
@@ -59,9 +60,9 @@ class _Contract:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Remember what is unscored, here or in a worker."""
-        words = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
-        if report.skipped and words.startswith(f"Skipped: {_UNSCORED}") and ".toml::" in report.nodeid:
-            self._unscored.append(f"{report.nodeid}: {words.partition(_UNSCORED)[2]}")
+        words = dict(report.user_properties).get(_UNSCORED)
+        if words and report.when == "call":
+            self._unscored.append(f"{report.nodeid}: {words}")
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -110,7 +111,8 @@ class _Item(pytest.Item):
         """Run it."""
         result = run(self._case, self._dialect)
         if result.state == "unscored":
-            pytest.skip(f"{_UNSCORED}{result.words}")
+            self.user_properties.append((_UNSCORED, result.words))
+            pytest.skip(f"unscored: {result.words}")
         if not result.passed:
             raise _Unmet(result)
 

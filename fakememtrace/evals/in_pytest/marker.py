@@ -126,8 +126,11 @@ def _without_sample(test: str, sample: int) -> str:
     """``test_it[ada]`` for ``test_it[ada-sample-2]``, ``test_it`` for ``test_it[sample-2]``."""
     if not sample:
         return test
-    name = test.removesuffix(f"sample-{sample}]")
-    return name.removesuffix("[") if name.endswith("[") else f"{name.removesuffix('-')}]"
+    # Plugins that parametrize later put theirs behind it.
+    before, _, after = test.rpartition(f"sample-{sample}")
+    if before.endswith("-"):
+        return before[:-1] + after
+    return before + after.removeprefix("-") if after != "]" else before[:-1]
 
 
 def _digest(path: Path, test: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from numbers import Real
 
 from ...errors import UsageError, did_you_mean, listed
 from ..gating.resampling import DIGITS
@@ -48,7 +49,7 @@ class MemoryEval:
         Raises:
             UsageError: `value` is no such number, or there is a score of this key.
         """
-        if not isinstance(value, (int, float)) or not 0 <= value <= 1:
+        if not isinstance(value, Real) or not 0 <= value <= 1:
             raise UsageError(
                 f"memory_eval.score({value!r}): expected a number from 0 to 1.\n"
                 'What to do: for what cannot be scored, say memory_eval.unscored("why").'

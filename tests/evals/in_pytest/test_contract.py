@@ -22,6 +22,13 @@ def cases(pytester):
     return cases
 
 
+def unscored(pytester):
+    """Cases with Claude, and none of the verdicts on its answers."""
+    shutil.copytree(EVALS / "cassettes", pytester.path / "evals" / "cassettes")
+    shutil.copy(EVALS / "8_claude.toml", pytester.path / "evals")
+    (pytester.path / "evals" / "verdicts.json").write_text('{"verdicts": []}')
+
+
 def test_every_case_is_a_test_in_every_dialect(run, cases):
     """They are collected beside the tests that are there."""
     cases()
@@ -80,9 +87,7 @@ def test_a_case_that_crashes_fails(run, cases):
 
 def test_what_is_unscored_fails_the_run_and_no_test(run, pytester):
     """It is skipped, and at the end it is said that nobody can say that all is well."""
-    shutil.copytree(EVALS / "cassettes", pytester.path / "evals" / "cassettes")
-    shutil.copy(EVALS / "8_claude.toml", pytester.path / "evals")
-    (pytester.path / "evals" / "verdicts.json").write_text('{"verdicts": []}')
+    unscored(pytester)
     result = run("--memory-evals=evals", "-k", "judged-answer")
     result.assert_outcomes(skipped=2, deselected=10)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
@@ -121,3 +126,11 @@ def test_workers_run_them_as_well(run, cases):
     """With pytest-xdist each case is run once."""
     cases()
     run("-n", "1", "--memory-evals=evals").assert_outcomes(passed=2)
+
+
+def test_workers_say_what_is_unscored(run, pytester):
+    """It fails the run as it does in one process."""
+    unscored(pytester)
+    result = run("-n", "1", "--memory-evals=evals", "-k", "judged-answer")
+    assert len(told(result, "contract evals: cannot be gated")) == 2
+    assert result.ret == pytest.ExitCode.TESTS_FAILED

@@ -74,6 +74,31 @@ def claude_cassette(request, memory_eval_sample):
     assert scores(pytester) == {"test_it": (1.0, "2 of 2 samples passed, 2 must")}
 
 
+@pytest.mark.parametrize("hook", ["tryfirst", "trylast"])
+def test_who_parametrizes_first_is_all_the_same(run, pytester, hook):
+    """The item is called alike, whether another plugin's parameter stands before the sample or behind it."""
+    conftest = f"""
+@pytest.hookimpl({hook}=True)
+def pytest_generate_tests(metafunc):
+    metafunc.parametrize("who", ["ada"])
+
+@pytest.fixture(params=["tea"])
+def drink(request):
+    return request.param
+"""
+    run(JSON, conftest=conftest, test_it=sampled("n=2", "pass", "who, drink"))
+    (key,) = scores(pytester)
+    assert sorted(key.removeprefix("test_it[").removesuffix("]").split("-")) == ["ada", "tea"]
+
+
+def test_a_plan_for_a_recording_is_not_gated(run, pytester):
+    """It has no answers that could be scored, so nothing is said, nor blessed."""
+    record(pytester, "Green tea.", "Black tea.")
+    run(BLESS, test_it=sampled("n=2, k=2"))
+    assert told(run("--claude-plan", test_it=sampled("n=2, k=2", "assert 0"))) == []
+    assert told(run("--claude-plan", BLESS)) == ["nothing is blessed, since no memory eval ran"]
+
+
 def test_a_sample_that_is_not_recorded_has_no_score(run, pytester):
     """The item is unscored, whatever the others said; the missing file is named, and how it is recorded."""
     record(pytester, "Green tea.")

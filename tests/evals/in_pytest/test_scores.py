@@ -25,7 +25,15 @@ def other(body, arguments="memory_eval"):
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [("0.25", 0.25), ("1", 1.0), ("True", 1.0), ("False", 0.0), ("2 / 3", 0.666666667), ("0", 0.0)],
+    [
+        ("0.25", 0.25),
+        ("1", 1.0),
+        ("True", 1.0),
+        ("False", 0.0),
+        ("2 / 3", 0.666666667),
+        ("__import__('fractions').Fraction(1, 4)", 0.25),
+        ("0", 0.0),
+    ],
 )
 def test_a_score_is_kept(run, pytester, value, shown):
     """Whatever the number, the test does not fail for it; nine digits of it are kept."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import FakememtraceError
@@ -59,8 +60,13 @@ def run(
 
     `answers` is what answers for Claude instead of the case's own cassette: anything that a World takes.
     `make` makes the worlds, which are never entered: no door and no guard stands in the process.
-    A case that cannot go on has crashed, which is no value and never a zero.
+    A case that cannot go on has crashed, which is no value and never a zero; one whose cassette is not there is
+    unscored.
     """
+    cassette = cassette_of(case, dialect) if answers is None else None
+    if cassette and not Path(cassette).is_file():
+        words = f"nobody recorded Claude for it: there is no {Path(cassette).as_posix()}"
+        return Result(case.name, case.group, case.title, dialect, "unscored", words)
     stage = _Stage(case, dialect, tuple(faults), answers, make)
     try:
         measured_, spent = _measured_all(stage)

@@ -6,10 +6,11 @@ import multiprocessing
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from typing import Any
 
-from ..errors import UnknownName
+from ..errors import FakememtraceError, UnknownName
 from .case import DIALECTS, Case
 from .engine import run
 from .funnel import funnel, losses
@@ -21,6 +22,10 @@ __all__ = ["chosen", "chosen_of_both", "dialects_of", "report", "run_all"]
 FORMAT, VERSION = "fakememtrace-evals", 1
 BOTH = "both"
 _CHUNK = 4
+_ENDED = (
+    "a process that ran evals was ended from outside, so there is no result.\n"
+    "What to do: run it again, with fewer --workers where memory was short."
+)
 
 
 def chosen(cases: Iterable[Case], names: Iterable[str]) -> list[Case]:
@@ -69,7 +74,11 @@ def run_all(
     faults: Iterable[Mapping[str, Any]] = (),
     workers: int = 1,
 ) -> Iterator[Result]:
-    """Run each case in each of the dialects, in this order; with more than one of `workers`, in so many processes."""
+    """Run each case in each of the dialects, in this order; with more than one of `workers`, in so many processes.
+
+    Raises:
+        FakememtraceError: one of these processes was ended from outside.
+    """
     run_one = partial(_run_one, faults=list(faults))
     pairs = [(case, dialect) for case in cases for dialect in dialects]
     if min(workers, len(pairs)) < 2:
@@ -78,7 +87,10 @@ def run_all(
     # Not forked: other threads of this process may hold locks.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(workers, len(pairs)), mp_context=context) as pool:
-        yield from pool.map(run_one, pairs, chunksize=_CHUNK)
+        try:
+            yield from pool.map(run_one, pairs, chunksize=_CHUNK)
+        except BrokenProcessPool:
+            raise FakememtraceError(_ENDED) from None
 
 
 def _run_one(pair: tuple[Case, str], faults: list[Mapping[str, Any]]) -> Result:

@@ -22,8 +22,6 @@ _MARKS = {
     "crashed": ("CRASHED", "bold red"),
     "unscored": ("unscored", "yellow"),
 }
-
-
 _VERDICTS = {"passed": ("PASSED", "bold green"), "failed": ("FAILED", "bold red"), "ungated": ("UNGATED", "yellow")}
 
 
@@ -31,7 +29,7 @@ def headline(results: Sequence[Result]) -> Iterator[Line]:
     """The funnel of each dialect."""
     for dialect in dict.fromkeys(result.dialect for result in results):
         found = funnel(result for result in results if result.dialect == dialect)
-        yield Line(f"{dialect}: {found.headline}", "bold")
+        yield Line(f"{dialect}: {found.headline or 'no fact was traced'}", "bold")
 
 
 def result_lines(result: Result, losses_too: bool = True) -> Iterator[Line]:

@@ -13,6 +13,8 @@ from ..gating.gate import judge
 from ..gating.resampling import CONFIDENCE
 from ..gating.scores import Score
 from ..metrics.unscored import Mean, mean
+from ..retrieval.bm25 import library
+from ..retrieval.plans import BM25
 from .outcome import Gated, SetResult, worst
 from .set_eval import SetEval
 from .sources import SOURCES, Answered, Opened
@@ -40,14 +42,9 @@ class Prepared(NamedTuple):
         """Ask every question in every way, and judge the answers; `told` is called after each step.
 
         What cannot go on has crashed, which is no score and never a zero.
-
-        Raises:
-            UsageError: a library is missing.
         """
         try:
             found = list(self.opened.ask(self.variants, workers, told))
-        except UsageError:
-            raise
         except FakememtraceError as error:
             return self._result("crashed", str(error))
         except Exception as error:
@@ -88,7 +85,8 @@ def prepare(
     `baseline` is the file to compare with instead of the eval's own.
 
     Raises:
-        UsageError: there is no copy of a data set; DataError: it is broken; BaselineError: a baseline is.
+        UsageError: there is no copy of a data set, or a library is missing.
+        DataError: a data set is broken; BaselineError: a baseline is.
     """
     opened: dict[str, Opened] = {}
     prepared = []
@@ -97,6 +95,9 @@ def prepare(
             opened[one.set] = _opened(one, copies)
         file = one._replace(baseline=baseline or one.baseline)
         variants = tuple(one.variants(dialects))
+        if any(variant.plan == BM25 for variant in variants):
+            # Said now, and not after some minutes.
+            library()
         prepared.append(Prepared(file, opened[one.set], read_if_there(file.baseline), variants))
     return prepared
 

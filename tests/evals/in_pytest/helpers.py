@@ -4,16 +4,7 @@ from __future__ import annotations
 
 import json
 
-__all__ = ["ONE", "TITLE", "baseline", "scores", "suite_of", "told"]
-
-TITLE = "*= memory evals =*"
-
-# A suite with one item.
-ONE = """\
-@pytest.mark.memory_eval
-def test_it(memory_eval):
-    memory_eval.score({value})
-"""
+__all__ = ["baseline", "scores", "suite_of", "told"]
 
 
 def told(result, title="memory evals"):

@@ -32,6 +32,7 @@ _PINS_NOW = (
 @click.option("--update-tools", is_flag=True, help="Pin the tools that are offered now, in tools.json.")
 @click.option("--github", is_flag=True, help="Print Markdown for a pull request.")
 @click.option("--json", "json_file", metavar="FILE", help="Also write all of it to FILE.")
+@click.option("--html", "html_file", metavar="FILE", help="Also write a report to FILE, to read in a browser.")
 @click.option(
     "--max-turns", type=click.IntRange(min=1), metavar="N", help="Requests to Claude that a program may make."
 )
@@ -47,6 +48,7 @@ def command(
     update_tools: bool,
     github: bool,
     json_file: str | None,
+    html_file: str | None,
     max_turns: int | None,
     timeout: float | None,
     quiet: bool,
@@ -69,7 +71,7 @@ def command(
 
     if update_tools and revision_name is not None:
         raise UsageError(_PINS_NOW.format(name=revision_name))
-    target = writable("--json", json_file)
+    target, page = writable("--json", json_file), writable("--html", html_file)
     every = [folder.name for folder in find_scenarios(Path(root))]
     folders = find_scenarios(Path(root), names)
     revision = None if revision_name is None else Revision(Path(root), revision_name, every)
@@ -87,6 +89,11 @@ def command(
         named = {"name": revision.name, "commit": revision.commit} if revision else None
         whole = report(found, named, str(revision) if revision else AS_THEY_ARE)
         write_whole(target, json.dumps(whole, indent=2) + "\n")
+    if page:
+        from ..regression.page import page_of
+        from ..report.html import write
+
+        write(page_of(found), page)
     if any(one.state != UNCHANGED for one in found):
         sys.exit(1)
 

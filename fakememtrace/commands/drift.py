@@ -20,6 +20,7 @@ __all__ = ["command"]
 @click.option("--sdk", "sdks", metavar="V1,V2", help="Also compare these versions of memtrace-sdk, on 0.2.0.")
 @click.option("--sdk-dir", metavar="DIR", help="Where those are kept, each in a folder; made with pip where missing.")
 @click.option("--json", "json_file", metavar="FILE", help="Also write all of it to FILE.")
+@click.option("--html", "html_file", metavar="FILE", help="Also write a report to FILE, to read in a browser.")
 @click.option(
     "--max-turns", type=click.IntRange(min=1), metavar="N", help="Requests to Claude that a program may make."
 )
@@ -33,6 +34,7 @@ def command(
     sdks: str | None,
     sdk_dir: str | None,
     json_file: str | None,
+    html_file: str | None,
     max_turns: int | None,
     timeout: float | None,
     quiet: bool,
@@ -45,7 +47,8 @@ def command(
 
     Example:  fakememtrace drift multi_agent --sdk 0.1.1,0.2.0
     """
-    from ..drift.comparing import compare_all, ready
+    from ..drift.comparing import compared_all, ready
+    from ..drift.page import comparison_of, page_of
     from ..drift.result import report
     from ..drift.sdks import default_root, sdk, versions_in
     from ..drift.side import Limits
@@ -56,19 +59,24 @@ def command(
 
     if sdk_dir is not None and sdks is None:
         raise UsageError("--sdk-dir says where versions are kept, and --sdk names none. Name them: --sdk 0.1.1,0.2.0.")
-    target = writable("--json", json_file)
+    target, page = writable("--json", json_file), writable("--html", html_file)
     versions = versions_in(sdks) if sdks is not None else []
     scenarios = [ready(folder, bool(versions)) for folder in find_scenarios(Path(root), names)]
     where = default_root() if sdk_dir is None else Path(sdk_dir)
     folders = [(version, str(sdk(version, where.absolute()))) for version in versions]
-    found = []
+    found, shown = [], []
     for scenario in scenarios:
-        for one in compare_all(scenario, folders, Limits(max_turns, timeout)):
+        for one, *sides in compared_all(scenario, folders, Limits(max_turns, timeout), page is not None):
             found.append(one)
+            shown += [comparison_of(one, *sides)] if page else []
             if not quiet:
                 show([*comparison_lines(one), Line("")])
             show([verdict(one)] if quiet else [verdict(one), Line("")])
     if target:
         write_whole(target, json.dumps(report(found), indent=2) + "\n")
+    if page:
+        from ..report.html import write
+
+        write(page_of(shown), page)
     if not all(one.is_well for one in found):
         sys.exit(1)

@@ -24,19 +24,29 @@ _HEADERS = ("authorization", "content-type", "x-api-key")
 
 
 def main(job: dict[str, Any]) -> None:
-    """Perform the scenario of `job`, answered from ``job["tape"]``, with the SDK in ``job["sdk"]`` if one is there."""
+    """Perform the scenario of `job`, answered from ``job["tape"]``, with the SDK in ``job["sdk"]`` if one is there.
+
+    For a ``job["report"]`` all that happened in its world is told, too.
+    """
     if job["sdk"]:
         sys.path.insert(0, job["sdk"])
     folder = Path(job["folder"])
     places = Places(folder, folder / PROGRAM)
-    child.main(job, partial(_observe, Path(job["tape"]), places))
+    child.main(job, partial(_observe, Path(job["tape"]), places, job["report"]))
 
 
-def _observe(tape: Path, places: Places, world: World, _cassette: Path, recording: Any) -> Callable[[], dict[str, Any]]:
+def _observe(
+    tape: Path, places: Places, report: bool, world: World, _cassette: Path, recording: Any
+) -> Callable[[], dict[str, Any]]:
     rehearsal = Rehearsal(tape, recording, world.claude.player_of)
     world.claude.answer_from(rehearsal)
     watched = _Watched(world, places)
-    return lambda: watched.told(rehearsal)
+    if not report:
+        return lambda: watched.told(rehearsal)
+    # Imported before the program can change what is found.
+    from ..report.gathering import account_of
+
+    return lambda: {**watched.told(rehearsal), "account": account_of(world, "").to_json()}
 
 
 class _Watched:

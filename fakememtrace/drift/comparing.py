@@ -23,7 +23,7 @@ from .side import INSTALLED, Call, Limits, Side, Who, performed
 from .stored import stored_differences
 from .trying import History, Trial
 
-__all__ = ["compare", "compare_all", "ready"]
+__all__ = ["compare", "compare_all", "compared_all", "ready"]
 
 _CREATE = "POST /api/v1/memories"
 RELEASED, DOCUMENTED = "0.2.0", "documented"
@@ -58,15 +58,35 @@ def compare_all(
     Raises:
         ScenarioError: the scenario made no request to Claude.
     """
-    most = limits or Limits()
+    for one, _, _ in compared_all(scenario, sdks, limits):
+        yield one
+
+
+def compared_all(
+    scenario: Scenario,
+    sdks: Sequence[tuple[str, str]] = (),
+    limits: Limits | None = None,
+    report: bool = False,
+) -> Iterator[tuple[Comparison, Side, Side]]:
+    """The same, each comparison with its two sides, which have their accounts where a `report` is wanted."""
+    for first, second in _sides(scenario, sdks, limits or Limits(), report):
+        yield compare(scenario, first, second), first, second
+
+
+def _sides(
+    scenario: Scenario, sdks: Sequence[tuple[str, str]], most: Limits, report: bool
+) -> Iterator[tuple[Side, Side]]:
+    def side(who: Who) -> Side:
+        return performed(scenario, who, RELEASED, most, report)
+
     version, folder = sdks[0] if sdks else ("", "")
-    released = performed(scenario, Who(RELEASED, folder=folder), RELEASED, most)
-    yield compare(scenario, released, performed(scenario, Who(DOCUMENTED, folder=folder), RELEASED, most))
+    released = side(Who(RELEASED, folder=folder))
+    yield released, side(Who(DOCUMENTED, folder=folder))
     first = replace(released, who=Who(RELEASED, version, folder))
     if len(sdks) == 1:
-        yield compare(scenario, performed(scenario, Who(RELEASED, INSTALLED), RELEASED, most), first)
+        yield side(Who(RELEASED, INSTALLED)), first
     for sdk in sdks[1:]:
-        yield compare(scenario, first, performed(scenario, Who(RELEASED, *sdk), RELEASED, most))
+        yield first, side(Who(RELEASED, *sdk))
 
 
 def compare(scenario: Scenario, first: Side, second: Side) -> Comparison:

@@ -92,7 +92,7 @@ class Note(NamedTuple):
 
 @dataclass(frozen=True)
 class Side:
-    """What happened on one side."""
+    """What happened on one side; ``account`` is all of it for a report, None where none is wanted."""
 
     who: Who
     start: str
@@ -100,16 +100,20 @@ class Side:
     calls: tuple[Call, ...] = ()
     asked: tuple[Asked, ...] = ()
     notes: tuple[Note, ...] = ()
+    account: Mapping[str, Any] | None = None
 
 
-def performed(scenario: Scenario, who: Who, base: str, limits: Limits) -> Side:
-    """Run the scenario on the side `who`, answered from the cassette of `base`, its own coming first."""
+def performed(scenario: Scenario, who: Who, base: str, limits: Limits, report: bool = False) -> Side:
+    """Run the scenario on the side `who`, answered from the cassette of `base`, its own coming first.
+
+    With `report` the side has its account.
+    """
     paths = list(dict.fromkeys([scenario.cassette(who.dialect), scenario.cassette(base)]))
     tapes = [(path.name, Cassette.load(path)) for path in paths]
     with tempfile.TemporaryDirectory(prefix="fakememtrace-") as scratch:
         tape = Path(scratch, "cassette.json")
         Cassette([one for _, cassette in tapes for one in cassette.interactions]).save(tape)
-        options = {"main": _CHILD, "tape": str(tape), "sdk": who.folder}
+        options = {"main": _CHILD, "tape": str(tape), "sdk": who.folder, "report": report}
         how = {"mode": CHANGED, "rehearse": True}
         outcome, told = run(scenario, who.dialect, limits.max_turns, limits.timeout, how, options)
     if told is None:
@@ -122,6 +126,7 @@ def performed(scenario: Scenario, who: Who, base: str, limits: Limits) -> Side:
         tuple(_call(values, begun) for values in told["calls"]),
         tuple(_asked(told["requests"], begun, [(name, len(cassette)) for name, cassette in tapes])),
         tuple(Note(**values) for values in told["notes"]),
+        told.get("account"),
     )
 
 

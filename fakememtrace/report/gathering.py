@@ -162,7 +162,7 @@ class _Turns:
         names = dict(self._names[goes_on - 1]) if goes_on else {}
         held = dict(self._held[goes_on - 1]) if goes_on else {}
         prompt, in_prompt = self._prompt(body, exchange.number, goes_on)
-        new = self._new(messages[earlier:], goes_on, names)
+        new, follows = self._new(messages[earlier:], goes_on, names)
         texts = tuple(self._text(piece, exchange.number, held) for piece in new)
         # What is not recorded is answered with the explanation, which is told beside it.
         answer = () if exchange.unexpected else tuple(map(_plain, answered(exchange.response, names)))
@@ -182,6 +182,7 @@ class _Turns:
                 prompt=prompt,
                 tools=self._offered(body),
                 goes_on=goes_on,
+                follows=follows,
                 earlier=earlier,
                 messages=texts,
                 answer=answer,
@@ -202,13 +203,12 @@ class _Turns:
         self._conversations[key] = number
         return goes_on, earlier
 
-    def _new(self, messages: Sequence[Any], goes_on: int, names: dict[str, str]) -> list[Piece]:
-        """What the turn before did not have; its own answer is told there."""
+    def _new(self, messages: Sequence[Any], goes_on: int, names: dict[str, str]) -> tuple[list[Piece], bool]:
+        """What the turn before did not have; whether its own answer, which is told there, comes first."""
         pieces = list(said(messages, names))
         own = [(text.who, text.name, _whole(text)) for text in self.all[goes_on - 1].answer] if goes_on else []
-        if own and [piece[:3] for piece in pieces[: len(own)]] == own:
-            return pieces[len(own) :]
-        return pieces
+        follows = bool(own) and [piece[:3] for piece in pieces[: len(own)]] == own
+        return pieces[len(own) :] if follows else pieces, follows
 
     def _prompt(self, body: dict[str, Any], exchange: int, goes_on: int) -> tuple[int, dict[int, _Held]]:
         system, held = system_of(body), dict[int, _Held]()

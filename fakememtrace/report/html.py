@@ -30,7 +30,7 @@ __all__ = ["document", "render", "write"]
 _HERE = Path(__file__).parent / "templates"
 # With more on a page, what is far away waits: below it everything is there from the start.
 _MANY = 1_500
-_MOST_LINKS, _MOST_PROBLEMS, _SHORT = 40, 10, 80
+_MOST_LINKS, _MOST_PLACES, _MOST_PROBLEMS, _SHORT = 40, 4, 10, 80
 _STYLES = {"red": "diff-old", "green": "diff-new", "yellow": "bad-text", "bold": "advice"}
 
 
@@ -90,6 +90,7 @@ def environment() -> Environment:
     )
     made.globals |= {
         "most_links": _MOST_LINKS,
+        "most_places": _MOST_PLACES,
         "most_problems": _MOST_PROBLEMS,
         "styles": _STYLES,
         "version": __version__,

@@ -32,6 +32,7 @@ __all__ = [
     "Regression",
     "Row",
     "Run",
+    "Section",
     "Shown",
     "Step",
     "Text",
@@ -85,9 +86,10 @@ class Turn(NamedTuple):
     """A request to Claude and its answer.
 
     ``place`` is its number in the ``run``, ``exchange`` that of the step.  ``prompt`` and ``tools`` are numbers of
-    the account's prompts and lists of tools.  ``messages`` are what the turn it ``goes_on`` from did not have, and
-    ``earlier`` is how many messages that one had.  ``shown`` are the memories in any of its texts.  ``source`` is what
-    answered it, ``ending`` why the answer ended and what it used.
+    the account's prompts and lists of tools.  ``messages`` are what the turn it ``goes_on`` from did not have,
+    ``follows`` is whether that one's answer comes before them, and ``earlier`` is how many messages it had.
+    ``shown`` are the memories in any of its texts.  ``source`` is what answered it, ``ending`` why the answer ended
+    and what it used.
     """
 
     number: int
@@ -100,6 +102,7 @@ class Turn(NamedTuple):
     prompt: int = 0
     tools: int = 0
     goes_on: int = 0
+    follows: bool = False
     earlier: int = 0
     messages: tuple[Text, ...] = ()
     answer: tuple[Text, ...] = ()
@@ -253,21 +256,25 @@ class Account(NamedTuple):
 
 
 class Row(NamedTuple):
-    """Two lines that stand beside each other, None where a side has none; ``state`` is ``same`` or ``differs``.
+    """Two lines that stand beside each other, None where a side has none.
 
-    ``first`` and ``second`` are pieces of the line, each with whether the other one has it not.
+    ``state`` is ``same``, ``differs``, or ``folded``: then ``first`` says in words what is left out.  ``first`` and
+    ``second`` are pieces of the line, each with whether the other line has it not; ``memories`` are the numbers of
+    those that the lines have, each in the account of its side.
     """
 
     state: str
-    first: tuple[tuple[str, bool], ...] | None
-    second: tuple[tuple[str, bool], ...] | None
+    first: tuple[tuple[str, bool], ...] | None = None
+    second: tuple[tuple[str, bool], ...] | None = None
+    memories: tuple[int, int] = (0, 0)
 
 
 class Asked(NamedTuple):
     """A request to Claude on two sides: its places in the run, 0 where a side has none, and what is to be said of it.
 
     ``state`` is ``same``, ``differs`` or ``only on`` a side; ``causes`` are numbers, ``notes`` are in words what
-    answered it and why it differs, and ``rows`` are the texts side by side where they differ.
+    answered it and why it differs, and ``rows`` are the texts side by side where they differ for the first time.
+    ``turns`` are the turns that it is in the accounts.
     """
 
     run: int
@@ -277,10 +284,11 @@ class Asked(NamedTuple):
     causes: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
     rows: tuple[Row, ...] = ()
+    turns: tuple[int, int] = (0, 0)
 
 
 class Beside(NamedTuple):
-    """One place where two sides part: the facts as pairs of label and text, and memories with how each shows them."""
+    """One place where two sides part: facts as pairs of label and text, and memories with how each side shows them."""
 
     head: str
     facts: tuple[tuple[str, str], ...] = ()
@@ -288,7 +296,7 @@ class Beside(NamedTuple):
 
 
 class Cause(NamedTuple):
-    """Why two sides differ: the sentence, what makes the difference, and where.
+    """Why two sides differ: the sentence, facts about what makes the difference, and where.
 
     ``number`` is 0 where it is so on both sides.
     """
@@ -299,10 +307,17 @@ class Cause(NamedTuple):
     places: tuple[Beside, ...] = ()
 
 
-class Comparison(NamedTuple):
-    """A scenario on two sides: dialects of Memtrace, or versions of its SDK.
+class Section(NamedTuple):
+    """What else there is to say: a title, and lines of it."""
 
-    ``sections`` is what else there is to say: a title, and lines of it.
+    title: str
+    lines: tuple[str, ...]
+
+
+class Comparison(NamedTuple):
+    """A scenario on two sides, ``first`` and ``second``: dialects of Memtrace, or versions of its SDK.
+
+    ``verdict`` is ``passed`` or ``failed``, ``word`` what is said of it (``drift``, ``no drift``), ``summary`` a line.
     """
 
     name: str
@@ -310,18 +325,18 @@ class Comparison(NamedTuple):
     first: str
     second: str
     verdict: str
+    word: str
     summary: str
     causes: tuple[Cause, ...] = ()
     asked: tuple[Asked, ...] = ()
-    sections: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    sections: tuple[Section, ...] = ()
     accounts: tuple[Account, ...] = ()
 
 
 class Conversation(NamedTuple):
-    """One conversation beside its recording: how it is called, what became of it, and what that costs.
+    """One conversation beside its recording: how it is called, what became of it (``state``), and what that costs.
 
-    ``why`` is the explanation, line by line; ``again`` are the interactions that have to be recorded again, each as
-    lines.
+    ``why`` is the explanation, line by line, ``again`` the interactions that have to be recorded again, each as lines.
     """
 
     name: str
@@ -335,17 +350,18 @@ class Conversation(NamedTuple):
 
 
 class Regression(NamedTuple):
-    """A scenario's program as it is, beside what is recorded."""
+    """A scenario's program as it is, beside what is recorded; ``verdict`` is ``passed`` where nothing changed."""
 
     name: str
     dialect: str
     title: str
     against: str
-    state: str
+    verdict: str
+    word: str
     summary: str
     conversations: tuple[Conversation, ...] = ()
     checks: tuple[Check, ...] = ()
-    sections: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    sections: tuple[Section, ...] = ()
 
 
 class Page(NamedTuple):

@@ -67,7 +67,12 @@ def _environment() -> Environment:
     from jinja2 import Environment, StrictUndefined
 
     made = Environment(
-        autoescape=True, finalize=_printable, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        autoescape=True,
+        finalize=_printable,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
     made.filters |= {"look": _look, "lines": str.splitlines, "shown": shown_value, "traced": _traced}
     made.globals |= {"told": told}

@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 from urllib.parse import quote
 
-from ..errors import CallFailed
+from ..claude.fake import api_error
+from ..errors import CallFailed, ProgramStopped
 from ..wire import USES, Request, Response
 from .control import MOST_BYTES
 from .translate import World, lateness, needs_length
@@ -78,6 +79,9 @@ class App:
             response = self._world.handle(request)
         except CallFailed:
             return _DROPPED
+        except ProgramStopped as stop:
+            # Whoever asked is a process of its own, which gets words, and nothing to try again.
+            return api_error(400, "invalid_request_error", f"fakememtrace: {stop}; the program was stopped there.")
         # What is sent and what the client has read by then are different things, so here all of it goes by at once.
         self._world.clock.pass_by(sum(response.gaps[: len(response.chunks)]))
         return response

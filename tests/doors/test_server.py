@@ -530,3 +530,16 @@ def test_an_address_that_cannot_be_had_is_explained(monkeypatch, place, error, p
     with pytest.raises(UsageError) as refused:
         server.listen("nowhere", 80)
     assert str(refused.value) == problem
+
+
+def test_who_stops_a_program_says_so_over_a_socket_and_is_not_asked_again(world, url):
+    """The process that asked cannot be ended from here: it gets the reason at once, and its SDK does not retry."""
+    world.claude.max_calls = 0
+    claude = anthropic.Anthropic(base_url=url, api_key="k")
+    with pytest.raises(anthropic.BadRequestError) as refused:
+        claude.messages.create(**request("hi"))
+    assert refused.value.body["error"] == {
+        "type": "invalid_request_error",
+        "message": "fakememtrace: it asked Claude more than 0 times; the program was stopped there.",
+    }
+    assert len(world.journal) == 1

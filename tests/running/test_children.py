@@ -141,6 +141,8 @@ def test_a_request_of_a_process_can_stop_the_program(tmp_path):
     stopped = run(tmp_path, program, "--draft", "d.json")
     assert stopped.code == 1
     assert "fakememtrace: d.json, interaction 1, has no answer yet." in stopped.err
+    assert "Client error '400 Bad Request'" in stopped.err
+    assert stopped.last.startswith("fakememtrace: agent.py: 1 request to Claude, ")
     draft = tmp_path / "d.json"
     draft.write_text(draft.read_text("utf-8").replace('"response": null', '"response": "hello"'), "utf-8")
     ran = run(tmp_path, program, "--draft", "d.json")

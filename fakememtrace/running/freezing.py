@@ -95,11 +95,24 @@ def freeze(clock: FollowedClock) -> None:
     replacements: dict[str, Any] = {
         "sleep": _Sleep(clock, time.sleep, time.monotonic),
         "perf_counter": lambda: (clock.micros() - begin) / 1_000_000,
+        **_dates(time.asctime),
         "perf_counter_ns": lambda: (clock.micros() - begin) * 1_000,
     }
     for name, ours in replacements.items():
         setattr(time, name, ours)
     asyncio.sleep = asyncio.tasks.sleep = _async_sleep(clock, asyncio.sleep)
+
+
+def _dates(original: Callable[..., str]) -> dict[str, Any]:
+    """What tells the date in C, of its own accord, unless it is given one."""
+
+    def asctime(*moment: Any) -> str:
+        return original(*(moment or (time.localtime(),)))
+
+    def ctime(*seconds: Any) -> str:
+        return original(time.localtime(*seconds))
+
+    return {"asctime": asctime, "ctime": ctime}
 
 
 def _is_ours() -> bool:

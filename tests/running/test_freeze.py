@@ -77,6 +77,20 @@ def test_every_clock_is_the_virtual_one_and_sleep_moves_it(tmp_path):
     )
 
 
+def test_dates_in_words_are_of_the_virtual_clock(tmp_path):
+    """time.ctime and time.asctime ask the machine in C; what they are given they tell as ever."""
+    program = (
+        "import time\nfrom time import ctime\ntime.sleep(60)\nprint(ctime(), time.ctime(None), time.asctime())\n"
+        "print(time.ctime(0), time.asctime(time.gmtime(0)))\n"
+        "try: time.ctime('x')\nexcept TypeError as error: print('no', error)\n"
+    )
+    ran = run(tmp_path, program, "--freeze")
+    assert ran.out == (
+        f"{' '.join(['Sat Feb  7 12:01:00 2026'] * 3)}\n{' '.join(['Thu Jan  1 00:00:00 1970'] * 2)}\n"
+        "no 'str' object cannot be interpreted as an integer\n"
+    )
+
+
 def test_the_store_lives_by_the_same_clock(tmp_path):
     """After 25 hours of sleep the last 24 hours are empty; without --freeze the world's clock is not the program's."""
     ran = run(tmp_path, MEMORY, "--freeze")

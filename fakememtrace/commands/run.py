@@ -64,6 +64,7 @@ class _Run(click.Command):
     help="Wall time it may take.",
 )
 @click.option("--json", "json_file", metavar="FILE", help="Also write what became of it to FILE.")
+@click.option("--html", "html_file", metavar="FILE", help="Also write a report to FILE, to read in a browser.")
 def command(
     script: str,
     arguments: tuple[str, ...],
@@ -80,6 +81,7 @@ def command(
     max_turns: int | None,
     timeout: float,
     json_file: str | None,
+    html_file: str | None,
 ) -> None:
     """Run any Python program, unchanged, under a World: its Memtrace and its Claude are fakes.
 
@@ -96,7 +98,7 @@ def command(
 
     if memtrace_key == "":
         raise UsageError("--memtrace-key is empty. Say which key the program sends, or leave the option out.")
-    target = writable("--json", json_file)
+    target, page = writable("--json", json_file), writable("--html", html_file)
     writable("--draft", draft)
     job = Job(
         script,
@@ -113,9 +115,15 @@ def command(
         max_turns,
         timeout,
         memtrace_key,
+        page is not None,
     )
     result = run(job)
     click.echo("\n\n".join(told(result, bool(cassette or draft))), err=True)
     if target:
         write_whole(target, json.dumps(result.as_json(), indent=2) + "\n")
+    if page:
+        from ..report.html import write
+        from ..running.page import page_of
+
+        write(page_of(result), page)
     sys.exit(result.exit_code)

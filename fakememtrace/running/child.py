@@ -31,6 +31,11 @@ def main(job: dict[str, Any]) -> None:
     try:
         world = _world(job)
         ending = Ending(world, program, job["shown"], result)
+        if job["report"]:
+            # Imported before the program can change what is found.
+            from ..report.gathering import account_of
+
+            ending.account = lambda: account_of(world, "").to_json()
         _set_up(job, world, ending)
     except FakememtraceError as error:
         result.write_text(json.dumps({"refused": str(error), "exit_code": error.exit_code}), "utf-8")

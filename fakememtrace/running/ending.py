@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from ..claude.drafting import Draft, Unanswered
 from ..claude.explain import ranges
@@ -55,6 +56,8 @@ class Ending:
         self._stopped = self._unanswered = ""
         self._notes: list[str] = []
         self.is_finished = False
+        # What tells all that happened, where that is wanted.
+        self.account: Callable[[], dict[str, Any]] | None = None
         self.last_steps: list[Callable[[], None]] = []
 
     def begin(self) -> None:
@@ -136,7 +139,7 @@ class Ending:
                 threading.Event().wait()
             return
         self._writer = threading.get_ident()
-        values = self.result().as_json()
+        values = {**self.result().as_json(), "account": self.account() if self.account else None}
         whole = self._result.with_suffix(".part")
         whole.write_text(json.dumps(values), "utf-8")
         whole.replace(self._result)

@@ -16,7 +16,8 @@ class Result:
     new; ``problems`` is what was unexpected in the traffic, ``misses`` are those of them that are requests to
     Claude which are not recorded; ``events`` are the transcript; ``stopped`` is why the program was not let come to
     its end, else empty; ``notes`` is what else there is to say; ``code`` is what its process ended with (128 and
-    the signal's number where one ended it); ``is_known`` is whether its process could say all this.
+    the signal's number where one ended it); ``is_known`` is whether its process could say all this.  ``account`` is
+    all that happened, for a report; None where none is wanted.
     """
 
     program: str
@@ -31,6 +32,7 @@ class Result:
     notes: list[str] = field(default_factory=list)
     code: int = 0
     is_known: bool = True
+    account: dict[str, Any] | None = None
 
     @property
     def exit_code(self) -> int:
@@ -44,5 +46,7 @@ class Result:
         return replace(self, code=128 - code if code < 0 else code)
 
     def as_json(self) -> dict[str, Any]:
-        """The result as JSON values."""
-        return {**asdict(self), "exit_code": self.exit_code}
+        """The result as JSON values, without the account."""
+        values = asdict(replace(self, account=None))
+        del values["account"]
+        return {**values, "exit_code": self.exit_code}

@@ -57,6 +57,7 @@ class Job:
         max_turns: requests to Claude that it may make.
         timeout: seconds of wall time that it may take.
         memtrace_key: what opens its Memtrace; the same in every world where it is None.
+        report: whether all that happens is wanted for a report.
     """
 
     script: str
@@ -73,6 +74,7 @@ class Job:
     max_turns: int | None = None
     timeout: float = 600.0
     memtrace_key: str | None = None
+    report: bool = False
 
 
 class _Refused(FakememtraceError):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .result import Result
 
-__all__ = ["told"]
+__all__ = ["summary", "told"]
 
 _NOTHING = (
     "no request was made: {program} asked neither Memtrace nor Claude, as far as a World can see. It serves httpx and "
@@ -28,17 +28,17 @@ def told(result: Result, has_answers: bool) -> Iterator[str]:
         yield _TO_DRAFT
     for paragraph in filter(None, [result.stopped, _nothing(result), *result.notes]):
         yield f"fakememtrace: {paragraph}"
-    yield _summary(result)
+    yield f"fakememtrace: {Path(result.program).name}: {summary(result)}"
 
 
 def _nothing(result: Result) -> str:
     return "" if result.requests or result.stopped else _NOTHING.format(program=result.program)
 
 
-def _summary(result: Result) -> str:
-    name = Path(result.program).name
+def summary(result: Result) -> str:
+    """What it asked for and how it ended, in a line."""
     if not result.is_known:
-        return f"fakememtrace: {name}: stopped; what it asked for is not known"
+        return "stopped; what it asked for is not known"
     counted = [
         _count(result.calls, "request", "to Claude"),
         f"{'1 memory' if result.stored == 1 else f'{result.stored} memories'} stored",
@@ -48,7 +48,7 @@ def _summary(result: Result) -> str:
         counted.append("stopped")
     elif result.code:
         counted.append(f"ended with exit code {result.code}")
-    return f"fakememtrace: {name}: {', '.join(counted)}"
+    return ", ".join(counted)
 
 
 def _count(number: int, one: str, rest: str) -> str:

@@ -9,6 +9,7 @@ from fakememtrace.evals.engine import cassette_of, run
 from fakememtrace.evals.outcome import Result
 from fakememtrace.evals.reading import load
 from fakememtrace.evals.readme import readme
+from fakememtrace.evals.sets import load_sets
 
 from .authors import EVALS, TURNS, authored, verdicts
 
@@ -106,7 +107,7 @@ def test_results_are_plain_data():
 
 def test_the_readme_is_of_these_cases():
     """evals/README.md is what `python -m fakememtrace.evals.readme evals` writes."""
-    assert (EVALS / "README.md").read_text("utf-8") == readme(CASES)
+    assert (EVALS / "README.md").read_text("utf-8") == readme(CASES, load_sets(EVALS))
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

@@ -101,7 +101,10 @@ class Table:
                 return f"line {at + 1}"
             if at > start and lines[at].lstrip().startswith("["):
                 break
-        return f"line {start + 1}" if header else ""
+        if header:
+            return f"line {start + 1}"
+        heads = [at for at, line in enumerate(lines) if key and _is_head(line, f"[[{key}]]", f"[{key}]")]
+        return f"line {heads[0] + 1}" if heads else ""
 
 
 def read_toml(path: Path) -> Table:
@@ -117,5 +120,5 @@ def read_toml(path: Path) -> Table:
         raise ScenarioError(path, f"cannot be read: {error.strerror}.", "Check the file.") from None
 
 
-def _is_head(line: str, header: str) -> bool:
-    return line.partition("#")[0].replace(" ", "").strip() == header
+def _is_head(line: str, *headers: str) -> bool:
+    return line.partition("#")[0].replace(" ", "").strip() in headers

@@ -84,4 +84,4 @@ def test_a_broken_script_of_updates_is_refused(tmp_path):
     (tmp_path / "updates.toml").write_text(UPDATES.replace("[[user]]", "[[users]]"), "utf-8")
     ran = run(tmp_path, "print('begun')\n", "--telegram", "updates.toml")
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err.startswith("fakememtrace: updates.toml: unknown key 'users'. Did you mean 'user'?\n")
+    assert ran.err.startswith("fakememtrace: updates.toml, line 6: unknown key 'users'. Did you mean 'user'?\n")

@@ -155,8 +155,8 @@ EXPECTED = [
         "Add at least one of [[memory]], [[request]], [[tools]], [[call]], [[recalled]] and [[sent]].",
     ),
     (
-        "[[memoy]]\n",
-        ": unknown key 'memoy'. Did you mean 'memory'?",
+        '[[memory]]\ncontains = "x"\n\n[[memoy]] # of it\ncontains = "y"\n\n[[memoy]]\n',
+        ", line 4: unknown key 'memoy'. Did you mean 'memory'?",
         "Known here: memory, request, tools, call, recalled and sent.",
     ),
     (

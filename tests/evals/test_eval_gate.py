@@ -76,7 +76,8 @@ def test_3_without_a_baseline(folder):
     assert done.exit_code == 3
     assert done.stdout.splitlines()[1] == "            there is no baseline"
     assert done.stdout.splitlines()[-1] == ("UNGATED: 0 of 2 as good as before (1 data-set eval), 2 cannot be gated")
-    assert "--bless writes" in done.stdout
+    words = " ".join(done.stdout.partition("What to do: ")[2].split())
+    assert words.startswith(f"--bless writes {folder / 'tiny.json'} from a run that is as it should be. UNGATED")
 
 
 def test_3_with_other_data(folder):
@@ -85,6 +86,8 @@ def test_3_with_other_data(folder):
     done = run(folder)
     assert done.exit_code == 3
     assert "the data is other data: its digest is " in done.stdout
+    words = " ".join(done.stdout.partition("What to do: ")[2].split())
+    assert words.startswith(f"compare with a baseline of the same; or --bless writes {folder / 'tiny.json'} anew. ")
 
 
 def test_3_when_a_case_is_unscored(tmp_path):

@@ -12,7 +12,8 @@ __all__ = ["set_lines", "told"]
 
 _ADVICE = {
     "regression": "correct it; or where this is as it should be, --bless writes {baseline} anew.",
-    "ungated": "compare with a baseline of the same; or --bless writes {baseline}.",
+    "ungated": "compare with a baseline of the same; or --bless writes {baseline} anew.",
+    "no baseline": "--bless writes {baseline} from a run that is as it should be.",
 }
 
 
@@ -26,8 +27,9 @@ def set_lines(result: SetResult, passed_too: bool = True) -> Iterator[Line]:
             mark, style = MARKS[gated.verdict.state]
             yield Line(printable(f"{mark.ljust(9)}{gated.verdict.name}: {told(result, gated)}"), style)
             yield from gated.verdict.details()
-    if result.state in _ADVICE:
-        advice = _ADVICE[result.state].format(baseline=result.baseline)
+    state = "no baseline" if result.state == "ungated" and not result.rules else result.state
+    if state in _ADVICE:
+        advice = _ADVICE[state].format(baseline=result.baseline)
         yield from labelled("", printable(f"What to do: {advice}"), "bold")
 
 

@@ -2,12 +2,14 @@
 
 In a scenario they stand in ``expectations.toml``; in a test::
 
-    from fakememtrace.expecting import called, recalled, requested, stored
+    from fakememtrace.expecting import called, recalled, requested, shown_to_model, stored
 
     assert stored(world, contains="vegetarian", agent="assistant")
+    assert shown_to_model(world, "Ada is vegetarian")
+    assert called(world, "memtrace_remember")
 """
 
-from .asserting import called, recalled, requested, sent, stored, tools
+from .asserting import called, recalled, requested, sent, shown_to_model, stored, tools
 from .check import Check, Expectation
 from .evidence import Evidence
 from .gathering import Runs
@@ -21,6 +23,7 @@ __all__ = [
     "recalled",
     "requested",
     "sent",
+    "shown_to_model",
     "stored",
     "tools",
 ]

@@ -18,9 +18,11 @@ from .evidence import Evidence
 from .gathering import Runs, evidence_of
 from .given import Given
 
-__all__ = ["called", "recalled", "requested", "sent", "stored", "tools"]
+__all__ = ["called", "recalled", "requested", "sent", "shown_to_model", "stored", "tools"]
 
 _Where = World | Runs | Evidence
+# What a function calls otherwise than the expectation that it is made of.
+_SPOKEN = {("shown_to_model", "lacks"): "contains", ("shown_to_model", "in"): "in_"}
 
 
 def stored(
@@ -99,6 +101,32 @@ def requested(
     given = {**locals(), "in": in_}
     del given["in_"]
     return _check(requests.request, where, "requested", given)
+
+
+def shown_to_model(
+    where: _Where,
+    contains: str | Iterable[str],
+    *,
+    in_: str | None = None,
+    run: int | None = None,
+    absent: bool = False,
+) -> Check:
+    """Whether Claude was shown that, whoever said it: ``requested(any=True)`` for what is asked most often.
+
+    That it was shown because it came out of the store is :func:`recalled`.
+
+    Args:
+        where: what is looked at.
+        contains: a text, or several that stand in one request.
+        in_: ``"system"`` or ``"messages"``: the part of the request that is meant.
+        run: the run; all of them unless given.
+        absent: no request holds any of them, and there was a request.
+
+    Raises:
+        UsageError: what is said cannot be, or would always hold.
+    """
+    looked = {"lacks": contains, "every": True} if absent else {"contains": contains, "any": True}
+    return _check(requests.request, where, "shown_to_model", {**looked, "in": in_, "run": run})
 
 
 def tools(
@@ -223,6 +251,7 @@ def _check(make: Callable[[Given], Expectation], where: _Where, name: str, argum
     said = {key: _plain(value) for key, value in arguments.items() if key != "where" and not _is_unsaid(value)}
 
     def complain(problem: str, advice: str, field: str) -> UsageError:
+        field = _SPOKEN.get((name, field), field)
         place = f'{name}(), "{field}"' if field else f"{name}()"
         return UsageError(f"{place}: {problem}\n{advice}")
 

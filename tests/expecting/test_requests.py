@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fakememtrace import UsageError, World
-from fakememtrace.expecting import requested
+from fakememtrace.expecting import requested, shown_to_model
 
 from .agent import Agent, learn, world_with
 
@@ -177,3 +177,82 @@ def test_what_cannot_be_or_cannot_fail_is_refused(wanted, words):
     with pytest.raises(UsageError) as refused:
         requested(World(), **wanted)
     assert str(refused.value) == words
+
+
+@pytest.mark.parametrize(
+    ("texts", "how"),
+    [
+        ("- Ada is vegetarian", {}),
+        ("Ada is vegetarian", {"in_": "system", "run": 2}),
+        (["Ada is vegetarian", "And where?"], {}),
+        ("password", {"absent": True}),
+        (["password", "token"], {"absent": True}),
+    ],
+    ids=str,
+)
+def test_what_claude_was_shown(story, texts, how):
+    """Any request will do, whoever said it; and what is absent is in none."""
+    assert shown_to_model(story, texts, **how)
+
+
+@pytest.mark.parametrize(
+    ("texts", "how", "words"),
+    [
+        (
+            "Ada lives in Lisboa",
+            {},
+            (
+                "expected: any request contains 'Ada lives in Lisboa'\n"
+                "found: nearest of 6, request 3 of run 2: 'Ada lives in Lisboa' is not in it; nearest line:\n"
+                "  - Ada lives in [-Lisboa-]\n"
+                "  + Ada lives in {+Lisbon+}"
+            ),
+        ),
+        (
+            "And where?",
+            {"run": 1, "in_": "messages"},
+            (
+                "expected: any request of run 1 contains 'And where?' in its messages\n"
+                "found: nearest of 3, request 2 of run 1: 'And where?' is not in its messages; nearest line:\n"
+                "  - And where?\n"
+                "  + Stored: Ada is vegetarian"
+            ),
+        ),
+        (
+            ["password", "Lisbon"],
+            {"absent": True},
+            (
+                "expected: every request lacks 'password' and lacks 'Lisbon'\n"
+                "found: request 3 of run 1 (4 of 6 are wrong): 'Lisbon' is in it: 'Stored: Ada lives in Lisbon'"
+            ),
+        ),
+    ],
+    ids=str,
+)
+def test_what_claude_was_not_shown(story, texts, how, words):
+    """The whole text of each failure is that of the request which comes nearest."""
+    check = shown_to_model(story, texts, **how)
+    assert not check
+    assert str(check) == words
+
+
+def test_nothing_is_absent_where_claude_was_not_asked():
+    """Where Claude was asked nothing, nobody knows what it would have been shown."""
+    check = shown_to_model(World(), "x", absent=True)
+    assert str(check) == "expected: every request lacks 'x'\nfound: no request was made to Claude"
+
+
+@pytest.mark.parametrize("absent", [False, True])
+def test_showing_nothing_is_refused(absent):
+    """An empty text is shown always, and is refused under the name that the function has for it."""
+    with pytest.raises(UsageError) as refused:
+        shown_to_model(World(), "", absent=absent)
+    assert str(refused.value) == (
+        "shown_to_model(), \"contains\": expected texts that are not empty, found [''].\n"
+        "Say what must be there: a check that always holds says nothing."
+    )
+    with pytest.raises(UsageError) as refused:
+        shown_to_model(World(), "x", in_="sytem", absent=absent)
+    assert str(refused.value) == (
+        "shown_to_model(), \"in_\": unknown value 'sytem'. Did you mean 'system'?\nKnown: system and messages."
+    )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _WORLD = pytest.StashKey["World"]()
 _OUTCOME = pytest.StashKey[str]()
 _RUN = pytest.StashKey["_Run"]()
+_DESELECTED = "tests were deselected"
 _MODES = ("none", "once", "new", "changed", "all")
 _MARKER = (
     "memory_eval(suite=..., baseline=..., data=..., category=..., conversation=..., n=..., k=...): the test is scored: "
@@ -247,6 +248,7 @@ class _Run:
     def __init__(self, config: pytest.Config) -> None:
         self.uses: dict[str, Use] = {}
         self.gaps: list[str] = []
+        self._ignored: list[Path] = []
         self._config = config
         self._of_workers: list[dict[str, Any]] = []
         self._report: Report | None = None
@@ -278,10 +280,26 @@ class _Run:
         if hasattr(report, "memory_eval"):
             self.evals().take(report)
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_ignore_collect(self, collection_path: Path) -> Generator[None, bool | None, bool | None]:
+        """Know which files are left out."""
+        is_ignored = yield
+        if is_ignored and collection_path.suffix == ".py":
+            self._ignored.append(collection_path)
+        return is_ignored
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None, None, None]:
+        """Know that not all tests are run, also where a plugin that takes some out does not say so."""
+        before = {*items}
+        yield
+        if not before <= {*items} and _DESELECTED not in self.gaps:
+            self.gaps.append("a plugin took tests out")
+
     def pytest_deselected(self, items: list[pytest.Item]) -> None:
         """Know that not all tests are run."""
         if items:
-            self.gaps.append("tests were deselected")
+            self.gaps.append(_DESELECTED)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Know that not all tests are there."""
@@ -333,7 +351,10 @@ class _Run:
         # Also those that seem to have no world: a test can ask for one when it runs.
         collected = {nodeid(item): _home(item) for item in session.items}
         folders = {str(item.path.parent / FOLDER) for item in session.items}
-        return Part(list(self.uses.values()), collected, dict(loaded), sorted(folders), self.gaps)
+        # Whose cassettes are there, and are not asked for.
+        ignored = [path for path in self._ignored if (path.parent / FOLDER / path.stem).is_dir()]
+        gaps = [*self.gaps, *(f"{path.name} was left out" for path in ignored)]
+        return Part(list(self.uses.values()), collected, dict(loaded), sorted(folders), gaps)
 
 
 def _default_cassette(node: Any) -> Path:

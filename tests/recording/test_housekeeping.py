@@ -137,6 +137,35 @@ def test_after_a_part_of_the_tests_nobody_knows_what_is_unused(project, pytester
         assert state(pytester) == before
 
 
+TAKEN_OUT = """
+def pytest_collection_modifyitems(items):
+    items[:] = [one for one in items if "gone" not in one.name]
+"""
+LEFT_OUT = """
+def pytest_ignore_collect(collection_path):
+    return True if collection_path.name == "test_gone.py" else None
+"""
+
+
+@pytest.mark.parametrize(
+    ("conftest", "why"),
+    [
+        (TAKEN_OUT, "a plugin took tests out"),
+        (LEFT_OUT, "test_gone.py was left out"),
+        ("collect_ignore = ['test_gone.py']", "test_gone.py was left out"),
+    ],
+    ids=["items", "hook", "file"],
+)
+@XDIST
+def test_tests_that_are_taken_out_without_a_word(project, pytester, conftest, why, workers):
+    """Where a conftest takes tests out of the run, as plugins do that share them out, nothing of theirs is removed."""
+    before = state(pytester)
+    gone = "def test_gone(fakememtrace):\n    ask('hi')\n"
+    result = project("--claude-prune", *workers, conftest=conftest, test_gone=gone)
+    assert told(result) == [UNPLAYED, f"nothing was removed, since this was not the whole run: {why}"]
+    assert state(pytester) == before
+
+
 @XDIST
 def test_prune_removes_what_nobody_asks_for(project, pytester, workers):
     """After a whole run that passed the unplayed answers and the unused file are gone, and that is said."""

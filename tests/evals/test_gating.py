@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import sys
 from collections.abc import Mapping
@@ -76,11 +77,12 @@ def test_the_older_name_of_the_generator(monkeypatch):
     """SciPy before 1.15 calls it random_state, and gets the same draws."""
     from scipy import stats
 
-    newer, seen = stats.bootstrap, []
+    ours, seen = stats.bootstrap, []
+    name = "rng" if "rng" in inspect.signature(ours).parameters else "random_state"
 
     def older(data, statistic, *, random_state=None, **options):
         seen.append(options)
-        return newer(data, statistic, rng=random_state, **options)
+        return ours(data, statistic, **{name: random_state}, **options)
 
     expected = interval_of({"a": [0.1], "b": [0.5], "c": [0.7]}, 3, 99)
     monkeypatch.setattr(stats, "bootstrap", older)

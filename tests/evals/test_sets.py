@@ -1,5 +1,6 @@
 """Data-set evals: what is asked, how it is gated, and that the gate falls when memories really get lost."""
 
+import inspect
 import json
 import sys
 from pathlib import Path
@@ -193,6 +194,7 @@ def test_an_interval_can_be_computed_from_the_files_alone(tmp_path, monkeypatch)
     for item in run["variants"][0]["items"]:
         groups.setdefault(item["conversation"], []).append(item["value"] - before[item["key"]])
     rules, names = run["rules"], sorted(groups)
+    name = "rng" if "rng" in inspect.signature(stats.bootstrap).parameters else "random_state"
     found = stats.bootstrap(
         ([sum(groups[name]) for name in names], [len(groups[name]) for name in names]),
         lambda sums, sizes: sum(sums) / sum(sizes),
@@ -201,7 +203,7 @@ def test_an_interval_can_be_computed_from_the_files_alone(tmp_path, monkeypatch)
         n_resamples=rules["resamples"],
         confidence_level=rules["confidence"],
         method="percentile",
-        random_state=numpy.random.default_rng(rules["seed"]),
+        **{name: numpy.random.default_rng(rules["seed"])},
     )
     low, high = found.confidence_interval
     assert run["variants"][0]["verdict"]["interval"] == pytest.approx([low, high], abs=1e-9)

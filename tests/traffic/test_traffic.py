@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -76,14 +77,28 @@ def test_the_page_has_these_tables() -> None:
         assert f"\n\n{block}\n" in PAGE
 
 
-def test_the_command_says_so_where_the_sample_is_not_there(tmp_path: Path) -> None:
-    """Without the sample there is nothing to print, and that is no failure."""
+def without_sample(tmp_path: Path, **options: Any) -> subprocess.CompletedProcess[str]:
+    """The command where the sample is not there."""
     code = (
         "import sys; from pathlib import Path; from tests.traffic import table; "
-        f"table.FOLDER = Path({str(tmp_path)!r}); import tests.traffic.__main__"
+        f"table.FOLDER = Path({str(tmp_path)!r}); sys.argv[1:] = []; from tests.traffic.__main__ import main; main()"
     )
-    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, text=True, check=False, **options)
+
+
+def test_the_command_says_so_where_the_sample_is_not_there(tmp_path: Path) -> None:
+    """Without the sample there is nothing to print, and that is no failure."""
+    ended = without_sample(tmp_path, capture_output=True)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, f"{MISSING}\n", "")
+
+
+def test_the_command_ends_quietly_when_nobody_reads_on(tmp_path: Path) -> None:
+    """Whoever stops reading, as head does, gets no traceback."""
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    ended = without_sample(tmp_path, stdout=write_end, stderr=subprocess.PIPE)
+    os.close(write_end)
+    assert (ended.returncode, ended.stderr) == (1, "")
 
 
 def test_the_command_names_the_sdk() -> None:

@@ -6,6 +6,7 @@ import importlib
 import logging
 import re
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -69,7 +70,10 @@ class Cluster:
     @contextmanager
     def _connected(self) -> Iterator[Any]:
         try:
-            client = self._dask.Client(self._address, timeout=self._patience.scheduler, set_as_default=False)
+            with warnings.catch_warnings():
+                # Which versions matter is said below.
+                warnings.filterwarnings("ignore", "Mismatched versions found")
+                client = self._dask.Client(self._address, timeout=self._patience.scheduler, set_as_default=False)
         except (OSError, self._dask.TimeoutError) as error:
             raise Stopped(
                 f"--scheduler {self._address}: there is no answer within {self._patience.scheduler:g} s"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -298,8 +297,9 @@ class EntryReader:
     def _unread_events(self, place: str, lines: UnreadEvents) -> tuple[Event, ...]:
         try:
             events = lines.parsed()
-        except (json.JSONDecodeError, RecursionError) as error:
-            said = getattr(error, "msg", "nested too deeply")
+        except (ValueError, RecursionError) as error:
+            nested = isinstance(error, RecursionError)
+            said = getattr(error, "msg", "nested too deeply" if nested else "it has a number that is too long")
             place = f'{place}, "events"'
             raise self._complaints.broken(place, f"this is not JSON: {said}.", "Correct the file there.") from None
         return self._events(place, events)

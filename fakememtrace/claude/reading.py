@@ -67,12 +67,12 @@ def _document(path: Path, lazily: bool) -> Any:
         document = json.loads(short)
         if not streams or (isinstance(document, dict) and put_back(document.get("interactions"), streams)):
             return document
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         # Told of the file as it is.
         pass
     try:
         return json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise _not_json(path, text, error) from None
 
 
@@ -124,11 +124,16 @@ def _beside(path: Path) -> str:
 
 
 def _not_json(path: Path, text: str, error: Exception) -> CassetteError:
-    if not isinstance(error, json.JSONDecodeError):
+    if isinstance(error, RecursionError):
         return CassetteError(path, "this JSON is nested too deeply to be a cassette.", MADE_BY)
+    if not isinstance(error, json.JSONDecodeError):
+        # Python reads no number of more than 4300 digits.
+        return CassetteError(path, "this JSON has a number that is too long to be read.", MADE_BY)
     place = f"line {error.lineno} column {error.colno}"
     if not text.strip():
         return CassetteError(path, "the file is empty.", f"Restore it from version control. {MADE_BY}")
+    if text.startswith("\ufeff"):
+        return CassetteError(path, "the file begins with a byte-order mark.", "Save it as UTF-8 without one.")
     if text.lstrip()[:1] not in "{[":
         return CassetteError(
             path,

@@ -23,7 +23,7 @@ class UnreadEvents(str):
     __slots__ = ()
 
     def parsed(self) -> list[Any]:
-        """The events; json.JSONDecodeError where they are no JSON."""
+        """The events; json.JSONDecodeError or another ValueError where they are no JSON that can be read."""
         events: list[Any] = json.loads(f"[{self}]")
         return events
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import errno
 import json
 import os
+import sys
 
 import pytest
 
 from fakememtrace.claude.cassette import Cassette
-from fakememtrace.claude.interaction import AUTHORED, RECORDED, Provenance
+from fakememtrace.claude.interaction import AUTHORED, RECORDED, Event, Provenance
 from fakememtrace.claude.lines import join_content, join_free, split_content, split_free
+from fakememtrace.claude.reading import complaints
 from fakememtrace.errors import CassetteError, FileError, UsageError
 
 from .helpers import TOOL, answer, conversation, interaction, request
@@ -183,6 +185,7 @@ BROKEN = [
         ", line 1 column 180: the file ends in the middle: it was cut short.",
         "Restore it from version control.",
     ),
+    ("\ufeff" + START + "[]}", ": the file begins with a byte-order mark.", "Save it as UTF-8 without one."),
     (START + "[,]}", ", line 1 column 68: this is not JSON: Expecting value.", "Correct the file there."),
     (
         "version: 1\ninteractions:\n- request:\n",
@@ -361,3 +364,21 @@ def test_deep_nesting_is_refused(tmp_path):
     with pytest.raises(CassetteError) as refused:
         Cassette.load(path)
     assert str(refused.value).startswith(f"{path}")
+
+
+@pytest.mark.skipif(not hasattr(sys, "get_int_max_str_digits"), reason="this Python reads numbers of any length")
+def test_a_number_without_end_is_refused(tmp_path):
+    """A number that Python does not read is told as what it is, in the file and in a stream that is played later."""
+    path = tmp_path / "c.json"
+    path.write_text(with_entry(request={"model": "m", "max_tokens": 5}).replace("5", "5" * 5_000), "utf-8")
+    with pytest.raises(CassetteError) as refused:
+        Cassette.load(path)
+    assert str(refused.value) == f"{path}: this JSON has a number that is too long to be read.\n{MADE_BY}"
+    told = (Event(10, {"type": "message_start", "message": answer()}), Event(77, {"type": "message_stop"}))
+    Cassette([interaction(request("hi"), "Hello!", stream=True, events=told)]).save(path)
+    path.write_text(path.read_text("utf-8").replace("[77,", f"[{'7' * 5_000},"), "utf-8")
+    assert [str(one) for one in complaints(path)] == [str(refused.value)]
+    with pytest.raises(CassetteError) as late:
+        assert Cassette.load(path).interactions[0].events
+    problem = "this is not JSON: it has a number that is too long.\nCorrect the file there."
+    assert str(late.value) == f'{path}, interaction 1, "events": {problem}'

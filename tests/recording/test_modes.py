@@ -7,7 +7,7 @@ import pytest
 
 from fakememtrace.claude.cassette import Cassette
 from fakememtrace.claude.interaction import AUTHORED, RECORDED
-from fakememtrace.errors import UnexpectedTraffic, UnknownName, UsageError
+from fakememtrace.errors import CassetteError, UnexpectedTraffic, UnknownName, UsageError
 from fakememtrace.world import World
 
 from ..claude.helpers import interaction, request
@@ -76,9 +76,23 @@ def test_all_replaces_the_file(api, tape):
     assert [path.name for path in tape.parent.iterdir()] == ["tape.json"]
 
 
-def test_all_replaces_what_cannot_be_read(api, tape):
-    """A broken file does not keep anybody from recording it anew."""
-    tape.write_text("{")
+@pytest.mark.parametrize("content", ['{"name": "agent"}', "[]", "interactions: []\nversion: 1\n", "Notes"])
+def test_all_replaces_nothing_foreign(api, tape, content):
+    """A file that is no cassette stays as it is, and nobody is asked."""
+    tape.write_text(content)
+    with pytest.raises(CassetteError) as refused:
+        World(cassette=tape, record="all")
+    assert str(refused.value) == (
+        "tape.json: this is no fakememtrace cassette, so nothing is recorded over it.\n"
+        "Name another file, or put that one elsewhere."
+    )
+    assert (tape.read_text(), api.calls) == (content, 0)
+
+
+@pytest.mark.parametrize("content", ["", "{", '{"format": "fakememtrace-cassette", "version": 99}'])
+def test_all_replaces_a_cassette_that_is_no_good(api, tape, content):
+    """What is empty, broken or of another version is recorded anew: that was asked for."""
+    tape.write_text(content)
     with World(cassette=tape, record="all"):
         ask("hi")
     assert kinds(tape) == [("hi", RECORDED)]

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from ...errors import UsageError
+from ...errors import CassetteError, UsageError
 from ...hashing import sha256
+from ..reading import FORMAT
 from ..redact import Redactor, suspicious
 from ..redaction.kinds import KNOWN, LIKELY
 from ..redaction.spans import find, replaced
 from .modes import Recording
 
-__all__ = ["FOLDER", "cassette_of", "obstacle", "refuse_name"]
+__all__ = ["FOLDER", "cassette_of", "obstacle", "refuse_foreign", "refuse_name"]
 
 FOLDER = "cassettes"
 
@@ -46,6 +48,33 @@ def obstacle(path: Path) -> str:
             return ""
     except OSError as error:
         return f"its folder cannot be {doing}: {error.strerror}"
+
+
+def refuse_foreign(path: Path) -> None:
+    """Refuse to replace the file `path` where it is somebody else's; one of ours may be broken.
+
+    Raises:
+        CassetteError: there is something else in it.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError:
+        # There is none; or whoever writes says why that cannot be.
+        return
+    if _is_foreign(content.strip()):
+        advice = "Name another file, or put that one elsewhere."
+        raise CassetteError(path, "this is no fakememtrace cassette, so nothing is recorded over it.", advice)
+
+
+def _is_foreign(content: bytes) -> bool:
+    """Whether it is something whole that is no cassette, or could not even be the start of one."""
+    if not content or f'"{FORMAT}"'.encode() in content:
+        return False
+    try:
+        json.loads(content)
+    except (ValueError, RecursionError):
+        return not content.startswith(b"{")
+    return True
 
 
 def refuse_name(path: Path, recording: Recording, redactor: Redactor) -> None:

@@ -27,7 +27,7 @@ from .hearing import Forward, Heard, hear
 from .keeping import Keeper
 from .making import kept, made, recorded_form, unreadable
 from .modes import ALL, CHANGED, ONCE, STAND_IN_KEY, Recording
-from .places import obstacle
+from .places import obstacle, refuse_foreign
 from .plan import Change, Plan, interactions
 from .secrets import Secrets
 
@@ -49,7 +49,7 @@ class Recorder:
         secrets: what is taken out; by default what `recording` says and the environment holds.
 
     Raises:
-        CassetteError: the cassette is broken, and its mode reads it.
+        CassetteError: the cassette is broken, and its mode reads it; or the file is something else.
     """
 
     def __init__(
@@ -63,6 +63,8 @@ class Recorder:
     ) -> None:
         self.path, self._how, self._player_of = path, recording, player_of
         self._forward, self._apart = forward, apart
+        if recording.mode == ALL:
+            refuse_foreign(path)
         self._is_new = recording.mode == ALL or not path.exists()
         old = [] if self._is_new else Cassette.load(path).interactions
         self._followed = Followed(old)

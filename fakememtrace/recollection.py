@@ -82,10 +82,13 @@ def _memories(memory: FakeMemtrace) -> Iterator[ShownMemory]:
 def _writes(exchange: Exchange) -> Iterator[Write]:
     """The memories that one request to store has, each with the time that the answer says of it."""
     given, answered = _value(exchange.request.body), _rows(_body(exchange))
-    for item in _objects(given.get("memories", [given])):
+    items = _objects(given.get("memories", [given]))
+    # What cannot be stored as it is sent, such as half of a surrogate pair, is answered as it is stored.
+    other = answered[0] if len(items) == len(answered) == 1 else Row("", "")
+    for item in items:
         content = item.get("content")
         if isinstance(content, str):
-            row = next((row for row in answered if row.content == content), Row("", ""))
+            row = next((row for row in answered if row.content == content), other)
             yield Write(exchange.number, _asked(exchange), _status(exchange), content, row.time, exchange.fault)
 
 

@@ -55,17 +55,19 @@ def command(
 ) -> None:
     """Serve the fake Memtrace, and recorded Claude, over HTTP until Ctrl-C.
 
-    The Memtrace API is at the root, Claude's at /v1/messages, and /openapi.json describes the first.
+    The Memtrace API is at the root, Claude's at /v1/messages, and /openapi.json describes the first.  /ui shows in a
+    browser what happened until now.
 
     Example:  fakememtrace serve --dialect documented --port 0
     """
     from ..doors import server
+    from ..report.live import PATH, Live
     from ..world import World
 
     own: dict[str, Any] = {} if key is None else {"api_key": _checked(key)}
     world = World(dialect, cassette, seed=seed, clock=_clock(clock), **own)
     world.journal.limit, world.claude.kept_calls = _JOURNAL, _CALLS
-    application = server.app(world, control)
+    application = server.app(world, control, {PATH: Live(world)})
     listener = server.listen(host, port)
     url = server.url_of(listener)
     # uvicorn complains about clients that go away; here they may.
@@ -102,5 +104,6 @@ def _greeting(world: World, url: str, control: bool) -> str:
         f"  MEMTRACE_URL={url}",
         f"  MEMTRACE_API_KEY={world.api_key}",
         f"  ANTHROPIC_BASE_URL={url}",
+        f"  what happens: {url}/ui",
     ]
     return "\n".join([*lines, f"  control surface: {url}/_fakememtrace"] if control else lines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import quote
 
@@ -39,10 +39,16 @@ class App:
     Args:
         world: what answers.
         extras: asked first, in order, about requests outside of the fakes' APIs.
+        apart: what answers other paths, and takes its time: in a thread, while others are served.
     """
 
-    def __init__(self, world: World, extras: Iterable[Extra] = ()) -> None:
-        self._world, self._extras = world, tuple(extras)
+    def __init__(
+        self,
+        world: World,
+        extras: Iterable[Extra] = (),
+        apart: Mapping[str, Callable[[Request], Response]] | None = None,
+    ) -> None:
+        self._world, self._extras, self._apart = world, tuple(extras), dict(apart or {})
         self._memtrace, self._claude = world.addresses.home("memtrace"), world.addresses.home("claude")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,7 +63,9 @@ class App:
             return
         method, query = scope["method"], scope["query_string"].decode("utf-8", "replace")
         request = Request(method, origin, path, query, headers, body)
-        if self._world.calls_out(origin, path):
+        if path in self._apart:
+            response = await asyncio.to_thread(self._apart[path], request)
+        elif self._world.calls_out(origin, path):
             response = await asyncio.to_thread(self._answer, request)
         else:
             response = self._answer(request)

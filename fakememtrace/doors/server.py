@@ -8,10 +8,11 @@ import errno
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ..errors import UsageError
+from ..wire import Request, Response
 from .asgi import App, Extra, Scope
 from .control import Control
 from .openapi import OpenAPI
@@ -35,12 +36,15 @@ _TURNS = 5
 _KEEP_ALIVE = 75
 
 
-def app(world: Any, control: bool = False) -> App:
-    """The application: the fakes of `world`, ``/openapi.json``, and the control surface if asked for."""
+def app(world: Any, control: bool = False, apart: Mapping[str, Callable[[Request], Response]] | None = None) -> App:
+    """The application: the fakes of `world`, ``/openapi.json``, and the control surface if asked for.
+
+    `apart` is what answers further paths, each in a thread.
+    """
     extras: list[Extra] = [OpenAPI(lambda: world.memory.dialect)]
     if control:
         extras.append(Control(world))
-    return App(world, extras)
+    return App(world, extras, apart)
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -29,17 +29,20 @@ _CONTEXT = "/context"
 _LONGEST, _LONGEST_BODY = 200, 4_000
 
 
-def account_of(world: World, name: str, title: str = "") -> Account:
-    """What happened in `world` until now, as far as its journal goes back; `name` and `title` are for the reader."""
-    return _Gathering(world).account(name, title)
+def account_of(world: World, name: str, title: str = "", most: int | None = None) -> Account:
+    """What happened in `world` until now, as far as its journal goes back; `name` and `title` are for the reader.
+
+    Of the memories only the `most` recent are in it, where that is given.
+    """
+    return _Gathering(world, most).account(name, title)
 
 
 class _Gathering:
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, most: int | None) -> None:
         self._world = world
         self._exchanges = list(world.journal)
         self._starts = [start.exchanges for start in world.journal.starts]
-        self._memories = Memories(world, self._exchanges)
+        self._memories = Memories(world, self._exchanges, most)
         self._turns = _Turns(self._memories, self._run_of)
         for exchange in self._exchanges:
             self._turns.take(exchange)
@@ -59,6 +62,7 @@ class _Gathering:
             memories=tuple(self._with_shown()),
             misses=tuple(self._misses),
             problems=tuple(self._world.journal.problems(open_ends=False)),
+            notes=(self._memories.note,) if self._memories.note else (),
         )
 
     def _run_of(self, number: int) -> int:
@@ -244,7 +248,7 @@ class _Turns:
         """Write down which memories a turn has: on and on where the turn before had them in the same way."""
         for memory, (where, source) in held.items():
             shown = self.shown[memory]
-            if shown and shown[-1].last == number - 1 and shown[-1][2:] == (where, *source):
+            if shown and shown[-1].last == number - 1 and shown[-1][2:4] == (where, source.how):
                 shown[-1] = shown[-1]._replace(last=number)
             else:
                 shown.append(Shown(number, number, where, *source))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from ..clock import rfc3339
 from ..errors import UsageError
 from ..files import write_whole
-from .model import Page, Text
+from .model import Account, Page, Text
 from .text import explained
 from .views import View, counts, grouped, pieces
 from .visible import marked, visible
@@ -30,7 +30,7 @@ __all__ = ["document", "render", "write"]
 _HERE = Path(__file__).parent / "templates"
 # With more on a page, what is far away waits: below it everything is there from the start.
 _MANY = 1_500
-_MOST_LINKS, _MOST_PLACES, _MOST_PROBLEMS, _SHORT = 40, 4, 10, 80
+_MOST_LINKS, _FEW_LINKS, _MOST_PLACES, _MOST_PROBLEMS, _SHORT = 40, 12, 4, 10, 80
 _STYLES = {"red": "diff-old", "green": "diff-new", "yellow": "bad-text", "bold": "advice"}
 
 
@@ -46,13 +46,13 @@ def write(page: Page, path: str | os.PathLike[str]) -> None:
 
 def render(page: Page) -> str:
     """The whole file as text."""
-    views = [View(account, f"a{number}-") for number, account in enumerate(page.accounts, 1)]
+    far = sum(map(_size, (*page.accounts, *(one for each in page.comparisons for one in each.accounts)))) > _MANY
+    views = [View(account, f"a{number}-", far) for number, account in enumerate(page.accounts, 1)]
     beside = [
-        [View(account, f"c{number}-a{side}-") for side, account in enumerate(comparison.accounts, 1)]
+        [View(account, f"c{number}-a{side}-", far) for side, account in enumerate(comparison.accounts, 1)]
         for number, comparison in enumerate(page.comparisons, 1)
     ]
-    lazy = sum(_size(view) for each in (views, *beside) for view in each) > _MANY
-    return document("report.html", page=page, views=views, beside=beside, lazy=lazy)
+    return document("report.html", page=page, views=views, beside=beside)
 
 
 def document(template: str, styles: tuple[str, ...] = (), **values: Any) -> str:
@@ -89,6 +89,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals |= {
+        "few_links": _FEW_LINKS,
         "most_links": _MOST_LINKS,
         "most_places": _MOST_PLACES,
         "most_problems": _MOST_PROBLEMS,
@@ -113,8 +114,8 @@ def environment() -> Environment:
     return made
 
 
-def _size(view: View) -> int:
-    return len(view.account.steps) + len(view.account.memories)
+def _size(account: Account) -> int:
+    return len(account.steps) + len(account.memories)
 
 
 def _finalized(value: Any) -> Any:

@@ -114,7 +114,10 @@ class Turn(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """That the turns ``first`` to ``last`` have a memory, ``where`` in them, ``how`` much, out of which exchange."""
+    """That the turns ``first`` to ``last`` have a memory: ``where`` in them, ``how`` much, ``source`` is the exchange.
+
+    That is the one out of which the first of these turns has it.
+    """
 
     first: int
     last: int

@@ -32,10 +32,16 @@ class Source(NamedTuple):
 
 
 class Memories:
-    """All memories of the `world`, and what its `exchanges` have of writing and reading them."""
+    """The memories of the `world`, all or the `most` recent, and what `exchanges` have of writing and reading them.
 
-    def __init__(self, world: World, exchanges: Sequence[Exchange]) -> None:
-        self._all = list(_stored(world))
+    ``note`` says how many were left out; it is empty where none was.
+    """
+
+    def __init__(self, world: World, exchanges: Sequence[Exchange], most: int | None = None) -> None:
+        rows = _rows(world)
+        kept = rows if most is None else rows[-most:]
+        self.note = f"the {len(kept):,} most recent of {len(rows):,} memories" if len(kept) < len(rows) else ""
+        self._all = list(_stored(kept, world.memory.dialect.memory_id == "shown"))
         self._by_row = {(one.time, one.content): one.number for one in self._all}
         self._by_time = {one.time: one.number for one in self._all}
         self._finder = Finder(Known(one.number, one.content, one.time) for one in self._all)
@@ -118,13 +124,17 @@ class Memories:
         return read[place - 1] if place else 0
 
 
-def _stored(world: World) -> Iterator[Memory]:
-    shows_id = world.memory.dialect.memory_id == "shown"
+def _rows(world: World) -> list[tuple[records.Memory, str]]:
+    """Every memory of every org in order of time, with the name of its agent."""
     rows: list[tuple[records.Memory, str]] = []
     for org in world.memory.tenants.orgs():
         names = {agent.id: agent.name for agent in org.agents()}
         rows += [(row, names.get(row.agent_id, "")) for row in org.memories()]
     rows.sort(key=lambda pair: (pair[0].time, pair[0].org_id))
+    return rows
+
+
+def _stored(rows: Sequence[tuple[records.Memory, str]], shows_id: bool) -> Iterator[Memory]:
     for number, (row, name) in enumerate(rows, 1):
         yield Memory(
             number=number,

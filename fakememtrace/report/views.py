@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from ..claude.missing.cuts import in_common, start_of
+from ..claude.missing.lines import aligned
 from .model import CUT, MEMORY, Account, Line, Mark, Memory, Run, Step, Text, Turn
 
 __all__ = ["Counts", "Lane", "Map", "MapRow", "Strip", "View", "counts", "grouped", "pieces"]
@@ -16,6 +17,8 @@ __all__ = ["Counts", "Lane", "Map", "MapRow", "Strip", "View", "counts", "groupe
 _SERVICES = {"claude": "Claude", "memtrace": "Memtrace", "telegram": "Telegram", "network": "elsewhere"}
 # A larger map shows nothing at a glance.
 _MOST_ROWS, _MOST_COLUMNS = 60, 60
+# So few lines that stand elsewhere already are told all the same.
+_FEW = 2
 # How the explanation of an exchange that was not expected begins.
 _NUMBER = re.compile(r"#(\d+) ")
 
@@ -61,10 +64,15 @@ class Counts(NamedTuple):
 
 
 class View:
-    """An `account` as it is laid out; `at` is the start of all its ids."""
+    """An `account` as it is laid out; `at` is the start of all its ids.
 
-    def __init__(self, account: Account, at: str) -> None:
-        self.account, self.at = account, at
+    On a page with very much of it, what is `far` away waits, and a system prompt that is mostly one that stands whole
+    on the page already is told by what differs.
+    """
+
+    def __init__(self, account: Account, at: str, far: bool = False) -> None:
+        self.account, self.at, self.far = account, at, far
+        self._whole = 0
         self._turns = {turn.exchange: turn.number for turn in account.turns}
         self._first: dict[int, int] = {}
         for turn in account.turns:
@@ -73,6 +81,26 @@ class View:
     def first(self, turn: Turn) -> int:
         """The turn in which the system prompt of a `turn` stood first."""
         return self._first[turn.prompt]
+
+    def prompt(self, turn: Turn) -> Iterator[tuple[str, str, Line | None]]:
+        """The lines of the system prompt that stands first in a `turn`, grouped; some of them only by where they are.
+
+        The turns must be asked for in their order.
+        """
+        lines = self.account.prompts[turn.prompt - 1].lines
+        before = self.account.prompts[self._whole - 1].lines if self.far and self._whole else ()
+        runs = aligned([line.text for line in before], [line.text for line in lines])
+        same = sum(run.other_end - run.other_start for run in runs if run.same)
+        if 2 * same < len(lines):
+            self._whole = turn.prompt
+            yield from grouped(lines)
+            return
+        for run in runs:
+            some = lines[run.other_start : run.other_end]
+            if run.same and len(some) > _FEW:
+                yield "as", f"{len(some)} lines as in turn {self._first[self._whole]}", None
+            else:
+                yield from grouped(some)
 
     def turn(self, step: Step) -> Turn | None:
         """The turn that a `step` is."""
@@ -135,6 +163,8 @@ class View:
 
     def rests(self, line: Line) -> Iterator[str]:
         """Of each memory that is cut in a `line` what is not there."""
+        if self.far:
+            return
         for mark in line.marks:
             if mark.how == CUT:
                 content = self.account.memories[mark.memory - 1].content

@@ -27,6 +27,8 @@ def marked(text: str) -> Markup:
     """The same as HTML, in which an escape looks different from one that somebody wrote."""
     from markupsafe import Markup, escape
 
+    if not _HIDDEN.search(text):
+        return escape(text)
     parts = _HIDDEN.split(text)
     for place in range(1, len(parts), 2):
         parts[place] = Markup('<span class="hidden-char">{}</span>').format(_escaped(parts[place]))

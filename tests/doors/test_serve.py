@@ -23,7 +23,7 @@ COMMAND = [sys.executable, "-m", "fakememtrace", "serve"]
 
 
 @contextlib.contextmanager
-def command(*arguments, lines=4):
+def command(*arguments, lines=5):
     """The command, running, and the lines it has printed; it is killed at the end if it still runs."""
     process = subprocess.Popen(
         [*COMMAND, "--port", "0", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -50,6 +50,7 @@ def test_it_says_where_it_is_and_stops_at_a_signal(number):
             f"  MEMTRACE_URL={url}",
             f"  MEMTRACE_API_KEY={World().api_key}",
             f"  ANTHROPIC_BASE_URL={url}",
+            f"  what happens: {url}/ui",
         ]
         assert re.fullmatch(r"http://127\.0\.0\.1:[1-9][0-9]+", url)
         with Memtrace(url, World().api_key) as memtrace:
@@ -62,7 +63,7 @@ def test_it_says_where_it_is_and_stops_at_a_signal(number):
 
 def test_a_second_signal_does_not_wait():
     """Whoever cannot wait for an answer under way presses Ctrl-C twice."""
-    with command("--clock", "real", "--control", lines=5) as (process, printed):
+    with command("--clock", "real", "--control", lines=6) as (process, printed):
         url = printed[1].partition("=")[2]
         httpx.post(f"{url}/_fakememtrace/faults", json={"kind": "delay", "route": "GET /health", "by": "1h"})
         with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), 10) as connection:
@@ -84,11 +85,11 @@ def test_its_options_make_the_world(tmp_path):
     cassette = tmp_path / "cassette.json"
     Cassette([interaction(request("hi"), "Tea")]).save(cassette)
     options = ("--dialect", "documented", "--key", "mtk_mine", "--clock", "real", "--cassette", str(cassette))
-    with command(*options, "--control", lines=5) as (_, printed):
+    with command(*options, "--control", lines=6) as (_, printed):
         url = printed[0].split(" at ")[1].partition(",")[0]
         assert printed[0] == f"Memtrace documented at {url}, real clock. Ctrl-C stops it."
         assert printed[2] == "  MEMTRACE_API_KEY=mtk_mine"
-        assert printed[4] == f"  control surface: {url}/_fakememtrace"
+        assert printed[5] == f"  control surface: {url}/_fakememtrace"
         created = httpx.post(
             f"{url}/api/v1/memories", json={"agent_id": "a", "content": "x"}, headers={"x-api-key": "mtk_mine"}
         ).json()

@@ -201,7 +201,7 @@ class Tab:
         if self._is_mine(event, "Runtime.consoleAPICalled"):
             return f"console.{params['type']}: {[one.get('value') for one in params['args']]}"
         if self._is_mine(event, "Runtime.exceptionThrown"):
-            return f"exception: {params['exceptionDetails']}"
+            return f"exception: {params['exceptionDetails']['exception'].get('description')}"
         if self._is_mine(event, "Log.entryAdded"):
             return f"{params['entry']['level']}: {params['entry']['text']}"
         if self._is_mine(event, "Audits.issueAdded") and "ContentSecurityPolicy" in params["issue"]["code"]:

@@ -74,33 +74,37 @@
 
   // Search.
   const field = byId("search"), count = byId("count");
-  let words = [], index = null;
+  const index = new Map(), unknown = each(".chunk");
+  let words = [];
 
   const text = (item) => item.textContent.toLowerCase();
-  const items = (from) => each(".item", from).filter((item) => !item.parentElement.closest(".item"));
+  const items = (from) => each(".item", from).filter((item) => !item.parentElement?.closest(".item"));
 
-  function learn() {
-    index = new Map();
-    for (const chunk of each(".chunk")) {
-      const from = waiting(chunk) ? document.createElement("template") : chunk;
-      if (from !== chunk) from.innerHTML = chunk.querySelector("noscript").textContent;
-      index.set(chunk, items(from.content || from).map(text));
-    }
+  function learn(chunk) {
+    const from = waiting(chunk) ? document.createElement("template") : chunk;
+    if (from !== chunk) from.innerHTML = chunk.querySelector("noscript").textContent;
+    index.set(chunk, items(from.content || from).map(text));
+  }
+
+  // What is in a very large report is learned while somebody thinks about what to look for.
+  function learnInTime(time) {
+    while (unknown.length && time.timeRemaining() > 1) learn(unknown.shift());
+    if (unknown.length) requestIdleCallback(learnInTime);
   }
 
   const fits = (said) => words.every((word) => said.includes(word));
 
   function sift(chunk) {
     const all = items(chunk);
-    const said = index && index.get(chunk);
+    const said = index.get(chunk);
     all.forEach((item, place) => { item.hidden = words.length > 0 && !!said && !fits(said[place]); });
   }
 
   function search() {
     words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
-    if (words.length && !index) learn();
+    if (words.length) unknown.splice(0).forEach(learn);
     let found = 0, whole = 0;
-    for (const [chunk, said] of index || []) {
+    for (const [chunk, said] of index) {
       const fit = said.filter(fits).length;
       found += fit;
       whole += said.length;
@@ -112,6 +116,7 @@
 
   let soon = 0;
   field.addEventListener("input", () => { clearTimeout(soon); soon = setTimeout(search, 120); });
+  field.addEventListener("focus", () => { if (window.requestIdleCallback) requestIdleCallback(learnInTime); });
   field.addEventListener("keydown", (event) => {
     if (event.key === "Escape") { field.value = ""; search(); field.blur(); }
     if (event.key === "Enter") { clearTimeout(soon); search(); step(1, true); }
@@ -180,7 +185,7 @@
     m: () => jump("memories"), l: () => jump("timeline"),
   };
   document.addEventListener("keydown", (event) => {
-    const inside = event.target.closest("input, textarea, select, dialog, button, a, summary");
+    const inside = event.target.closest?.("input, textarea, select, dialog, button, a, summary");
     if (event.ctrlKey || event.metaKey || event.altKey || (inside && (event.key === "Enter" || !inside.matches("a, summary, button")))) return;
     const act = keys[event.key];
     if (act) { event.preventDefault(); act(); }

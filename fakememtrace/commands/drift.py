@@ -13,6 +13,11 @@ from .output import show, writable
 
 __all__ = ["command"]
 
+_WITHOUT = (
+    'fakememtrace: {scenario} runs with client = "{client}", to which no version of memtrace-sdk matters: '
+    "only its dialects are compared"
+)
+
 
 @click.command("drift")
 @click.argument("names", nargs=-1, metavar="[SCENARIO]...")
@@ -61,12 +66,18 @@ def command(
         raise UsageError("--sdk-dir says where versions are kept, and --sdk names none. Name them: --sdk 0.1.1,0.2.0.")
     target, page = writable("--json", json_file), writable("--html", html_file)
     versions = versions_in(sdks) if sdks is not None else []
-    scenarios = [ready(folder, bool(versions)) for folder in find_scenarios(Path(root), names)]
+    scenarios = [ready(folder, bool(versions and names)) for folder in find_scenarios(Path(root), names)]
+    without = [scenario for scenario in scenarios if versions and scenario.client != "sdk"]
+    if without and len(without) == len(scenarios):
+        ready(without[0].folder, for_sdks=True)
     where = default_root() if sdk_dir is None else Path(sdk_dir)
     folders = [(version, str(sdk(version, where.absolute()))) for version in versions]
     found, shown = [], []
     for scenario in scenarios:
-        for one, *sides in compared_all(scenario, folders, Limits(max_turns, timeout), page is not None):
+        if scenario in without:
+            click.echo(_WITHOUT.format(scenario=scenario.name, client=scenario.client), err=True)
+        own = [] if scenario in without else folders
+        for one, *sides in compared_all(scenario, own, Limits(max_turns, timeout), page is not None):
             found.append(one)
             shown += [comparison_of(one, *sides)] if page else []
             if not quiet:

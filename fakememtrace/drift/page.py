@@ -60,7 +60,7 @@ def _cause(number: int, finding: Finding, one: Comparison) -> model.Cause:
     for behaviour in finding.behaviours:
         values = f"{behaviour['first']} on {one.first}, {behaviour['second']} on {one.second}"
         facts.append(("cause", f"{behaviour['name']}: {values}"))
-        facts += [("", behaviour["meaning"])] if behaviour["meaning"] != finding.headline else []
+        facts += [("e.g.", behaviour["meaning"])] if behaviour["meaning"] != finding.headline else []
     if finding.behind:
         facts.append(("behind", f"{' and '.join(finding.behind)}: it shows when that is as on {one.second}"))
     facts += [("why", finding.detail)] if finding.detail else []

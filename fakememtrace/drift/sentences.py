@@ -27,11 +27,19 @@ _HEADLINES = {
         "Your agent shows Claude its context: each line begins with a time and a type on 0.2.0, "
         "and has nothing but the memory in the documentation."
     ),
+    ("context_headings", "wording"): (
+        "Your agent shows Claude its context: its headings are Decisions Made, Errors and Other on 0.2.0, "
+        "and Decisions, Entities and Session in the documentation."
+    ),
     ("context_scope", "decision"): (
         "Your agent logs a decision without a session: on 0.2.0 no session's context ever shows it."
     ),
     ("context_scope", "earlier"): (
         "Your agent reads the context of its session: on 0.2.0 nothing of its earlier sessions is in it."
+    ),
+    ("context_window", "empty"): (
+        "Your agent comes back to a session after more than 24 hours: "
+        "on 0.2.0 its context is empty unless it says since."
     ),
     ("context_window", "older"): (
         "Your agent reads its context without saying since: on 0.2.0 what is older than 24 hours is not in it."

@@ -15,6 +15,7 @@ from .side import ASSUMED, EMPTY
 __all__ = ["comparison_lines", "verdict"]
 
 _LONGEST, _MOST_PLACES, _MOST_MEMORIES, _MOST_EXTRAS, _MOST_STORED = 110, 4, 6, 5, 10
+_LABEL = 14
 _MARKS = {"- ": "red", "+ ": "green"}
 
 
@@ -58,7 +59,7 @@ def _finding(head: str, finding: Finding, one: Comparison) -> Iterator[Line]:
         values = f"{behaviour['first']} on {one.first}, {behaviour['second']} on {one.second}"
         yield from labelled("cause", f"{behaviour['name']}: {values}", "")
         if behaviour["meaning"] != finding.headline:
-            yield from labelled("", behaviour["meaning"], "dim")
+            yield from labelled("e.g.", behaviour["meaning"], "dim")
     if finding.behind:
         hidden = f"{' and '.join(finding.behind)}: it shows when that is as on {one.second}"
         yield from labelled("behind", hidden, "")
@@ -73,10 +74,10 @@ def _place(place: Place, one: Comparison) -> Iterator[Line]:
     requests = f", request{'s' * (len(place.requests) > 1)} {ranges(place.requests)}" if place.requests else ""
     asked = f"{place.asked} ({place.question})" if place.question else place.asked
     yield Line(f"    run {place.run}{requests}", "bold")
-    yield from _fact("asked", _short(asked, 2 * _LONGEST))
-    yield from _fact("by", place.where)
-    yield from _fact(one.first, place.first)
-    yield from _fact(one.second, place.second) if place.second else ()
+    facts = [("asked", _short(asked, 2 * _LONGEST)), ("by", place.where), (one.first, place.first)]
+    facts += [(one.second, place.second)] if place.second else []
+    width = max(_LABEL, *(len(label) + 2 for label, _ in facts))
+    yield from (Line(printable(f"      {label.ljust(width)}{text}").rstrip()) for label, text in facts)
     for memory in place.memories[:_MOST_MEMORIES]:
         yield from _memory(memory, one)
     yield from _more(len(place.memories) - _MOST_MEMORIES, "memory", "memories")
@@ -134,10 +135,6 @@ def _extras(extras: Sequence[Extra]) -> Iterator[Line]:
             yield Line(printable(f"    {extra.call}{times}"), "yellow")
             yield from (Line(printable(f"      {where}")) for where in extra.where[:_MOST_EXTRAS])
             yield from _more(len(extra.where) - _MOST_EXTRAS, "place")
-
-
-def _fact(label: str, text: str) -> Iterator[Line]:
-    yield Line(printable(f"      {label.ljust(14)}{text}").rstrip())
 
 
 def _section(title: str, lines: Iterator[Line]) -> Iterator[Line]:

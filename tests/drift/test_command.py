@@ -18,7 +18,7 @@ demo · documented beside 0.2.0 · A test
   1         Your agent searches for a text: on 0.2.0 it does not find what is written with other
               capitals.
   cause     content_match: exact_case on 0.2.0, any_case on documented
-            Your agent searches for "dark mode": on 0.2.0 it does not find "Dark mode", nor does a
+  e.g.      Your agent searches for "dark mode": on 0.2.0 it does not find "Dark mode", nor does a
               lookup by content.
     run 1, request 1
       asked         POST /api/v1/search (content_contains: "tea")
@@ -209,3 +209,26 @@ def test_versions_of_the_sdk_for_a_program_without_it(tmp_path: Path) -> None:
         "to which no version of memtrace-sdk matters.\n"
         'Leave --sdk out, or name scenarios with client = "sdk".\n'
     )
+
+
+def test_versions_of_the_sdk_for_all_scenarios_leave_out_who_has_no_use_for_them(tmp_path: Path) -> None:
+    """Where nobody named them, those with the documented client are compared all the same, and it is said."""
+    Agent(tmp_path / "scenarios", PLAIN, name="a", client="documented")
+    Agent(tmp_path / "scenarios", PLAIN, name="b")
+    for version in ("0.1.1", "0.2.0"):
+        (tmp_path / "sdks" / version / "memtrace").mkdir(parents=True)
+        (tmp_path / "sdks" / version / "memtrace" / "__init__.py").touch()
+    ended = drift(tmp_path, "--sdk", "0.1.1,0.2.0", "--sdk-dir", "sdks", "--quiet")
+    count = "1 request to Claude, the same on both sides"
+    assert ended.stdout == (
+        f"NO DRIFT a (documented beside 0.2.0): {count}\n"
+        f"NO DRIFT b (documented beside 0.2.0): {count}\n"
+        f"NO DRIFT b (memtrace-sdk 0.2.0 beside memtrace-sdk 0.1.1): {count}\n"
+    )
+    assert ended.stderr == (
+        'fakememtrace: a runs with client = "documented", to which no version of memtrace-sdk matters: only its '
+        "dialects are compared\n"
+    )
+    assert ended.returncode == 0
+    named = drift(tmp_path, "a", "--sdk", "0.1.1,0.2.0", "--sdk-dir", "sdks")
+    assert (named.returncode, named.stdout) == (2, "")

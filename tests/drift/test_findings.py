@@ -16,7 +16,9 @@ EMPTY = "Your agent asks a new session for context: on 0.2.0 that is always empt
 DECISION = "Your agent logs a decision without a session: on 0.2.0 no session's context ever shows it."
 CASE = "Your agent searches for a text: on 0.2.0 it does not find what is written with other capitals."
 TAGS = "Your agent filters by a tag: on 0.2.0 it is also shown what has that text only as a part of its tags."
-WINDOW = "Your agent comes back to a session after the weekend: on 0.2.0 its context is empty unless it says since."
+WINDOW = (
+    "Your agent comes back to a session after more than 24 hours: on 0.2.0 its context is empty unless it says since."
+)
 OLDER = "Your agent reads its context without saying since: on 0.2.0 what is older than 24 hours is not in it."
 SECOND = "if memtrace.get('/sessions').json()['count']:\n"
 
@@ -50,6 +52,25 @@ def test_a_short_memory_is_not_cut(tmp_path: Path) -> None:
     one = Agent(tmp_path, body).drift()
     assert told(one) == [("wording", ["context_line"], LINE)]
     assert one.findings[0].places[0].memories == []
+
+
+def test_a_heading_is_called_otherwise(tmp_path: Path) -> None:
+    """A decision in the context stands below another heading; that a prompt names it is not said, since it does not."""
+    body = (
+        "me = agent()\nhere = session(me)\nremember(me, 'Use tea', session_id=here, memory_type='decision')\n"
+        "ask('\\n'.join(line for line in context(here).split('\\n') if line.startswith('###')), 'Well?')\n"
+    )
+    one = Agent(tmp_path, body).drift()
+    assert told(one) == [
+        (
+            "wording",
+            ["context_headings"],
+            (
+                "Your agent shows Claude its context: its headings are Decisions Made, Errors and Other on 0.2.0, "
+                "and Decisions, Entities and Session in the documentation."
+            ),
+        )
+    ]
 
 
 def test_a_new_session_has_an_empty_context(tmp_path: Path) -> None:

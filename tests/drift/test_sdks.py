@@ -8,6 +8,7 @@ import pytest
 
 from fakememtrace import UsageError
 from fakememtrace.drift.sdks import default_root, sdk, versions_in
+from fakememtrace.drift.text import comparison_lines
 
 from ..sdk.versions import VERSIONS, folder, is_installed
 from .helpers import HEAD, Agent, told
@@ -86,6 +87,10 @@ def test_versions_that_ask_otherwise(tmp_path: Path) -> None:
     )
     places = [(place.first, place.second, place.requests) for place in one.findings[1].places]
     assert ("GET /api/v1/agents/ada -> 200", "nothing", [1]) in places
+    # However long the name of a side is, what it answers does not run into it.
+    lines = [line.text for line in comparison_lines(one)]
+    assert "      memtrace-sdk 0.1.0  GET /api/v1/agents/ada -> 200" in lines
+    assert "      asked               GET /api/v1/agents/ada" in lines
     assert [(row.state, row.findings, row.answered[1].how) for row in one.rows] == [("differs", [2], "assumed")]
 
 

@@ -117,7 +117,7 @@ def use_of(answers: object, test: str, passed: bool, left: str = "") -> Use:
 
 def settled(whole: Part, prune: bool, all_passed: bool) -> Report:
     """Say what is to be said of the run; with `prune` take away what nobody asked for, if that is sure."""
-    lines = [line for use in whole.uses for line in told(use)]
+    lines = [*(line for use in whole.uses for line in told(use)), *_in_all(whole.uses)]
     unplayed, gaps = _unplayed(whole.uses), [*whole.gaps, *_unreached(whole)]
     unused, unfinished = ([], []) if gaps else _nobodys(whole)
     lines += [line for path in unfinished for line in _unfinished(path)]
@@ -143,6 +143,14 @@ def told(use: Use) -> Iterator[str]:
             yield f"  {use.test} did not pass, so it may be more"
     yield from (f"{name}: {note}" for note in use.notes if note not in use.left)
     yield from use.left.splitlines()
+
+
+def _in_all(uses: list[Use]) -> Iterator[str]:
+    """How many calls the plans of several cassettes come to."""
+    planned = [(use, Plan.from_json(use.plan)) for use in uses if use.plan and not use.recorded]
+    if len(planned) > 1:
+        least = "at least " if any(plan.is_open or not use.passed for use, plan in planned) else ""
+        yield f"in all {least}{counted(sum(plan.calls for _, plan in planned), 'call')}"
 
 
 def _unplayed(uses: list[Use]) -> dict[str, tuple[int, list[int]]]:

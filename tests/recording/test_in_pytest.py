@@ -289,6 +289,7 @@ def test_a_plan_calls_nobody_and_writes_nothing(run, pytester, options):
             "  a new conversation: 1 call (nothing is recorded yet), first *",
             "  test_other.py::test_new did not pass, so it may be more",
             "cassettes/test_other/test_same.json: nothing to record",
+            "in all at least 2 calls",
         ]
     )
     assert {name: path.read_bytes() for name, path in kept(pytester).items()} == before
@@ -300,6 +301,16 @@ def test_a_plan_of_another_mode(run, pytester):
     result = run("--claude-plan", "--claude-record=all", test_it=TALK)
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["cassettes/test_it/test_it.json: 2 calls"])
+    result.stdout.no_fnmatch_line("in all *")
+
+
+def test_plans_that_are_sure_are_added_up(run, pytester):
+    """The sum of the calls of all tests is there, and says "at least" only where it may be more."""
+    for name in ("test_it", "test_more"):
+        record(pytester.path / f"cassettes/{name}/test_it.json", "hi", "bye")
+    result = run("--claude-plan", "--claude-record=all", test_it=TALK, test_more=TALK)
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["in all 4 calls"])
 
 
 def test_what_is_not_recorded_is_said_at_the_end(api, run, pytester):

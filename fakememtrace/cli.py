@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from typing import Any
 
 import click
 
@@ -34,6 +35,14 @@ _COMMANDS = (
 
 class _Commands(LazyGroup):
     names = _COMMANDS
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """As any group; Ctrl-C ends it as a shell expects, and not with the 1 of what failed."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("fakememtrace: interrupted", err=True)
+            _end(signal.SIGINT, None)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -511,6 +511,27 @@ def test_a_process_that_a_program_leaves_does_not_keep_it(folder):
     assert time.monotonic() - began < 15
 
 
+@pytest.mark.parametrize("command", ["replay", "drift", "diff"])
+def test_ctrl_c_is_no_failure_and_leaves_nothing(folder, command, tmp_path_factory):
+    """It ends with 130 and one line, the program ends with it, and no file of ours is left."""
+    marker, scratch = folder.root / "pid", tmp_path_factory.mktemp("scratch")
+    folder.write("program.py", f"import os, time\nopen({str(marker)!r}, 'w').write(str(os.getpid()))\ntime.sleep(50)\n")
+    running = subprocess.Popen(
+        [sys.executable, "-m", "fakememtrace", command, "--scenarios", "."],
+        cwd=folder.root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(scratch)},
+    )
+    child = int(eventually(lambda: marker.exists() and marker.read_text()))
+    running.send_signal(signal.SIGINT)
+    _, err = running.communicate(timeout=60)
+    assert (running.returncode, err.strip()) == (130, "fakememtrace: interrupted")
+    assert eventually(lambda: not is_alive(child))
+    assert list(scratch.iterdir()) == []
+
+
 def test_a_replay_that_is_killed_takes_its_program_along(folder):
     """When the command is killed, the process of the program ends, too."""
     marker = folder.root / "pid"

@@ -130,7 +130,7 @@ def refuse_secrets(entry: Any, where: str, redactor: Redactor | None = None, all
 def scan_text(text: str, name: str = "", allow: Iterable[str] = (), redactor: Redactor | None = None) -> list[Finding]:
     """What in a file of any format is a secret or looks like one; places are ``line 7``.
 
-    What is compressed or in base64 is not opened, so a secret in there is not found.
+    What is compressed or in base64 is not opened here, so a secret in there is not found.
 
     Args:
         text: what the file holds.

@@ -77,8 +77,20 @@ def _secrets(path: Path, known: bool) -> Iterator[Line]:
     text = "" if b"\0" in content[:_HEAD] else content.decode("utf-8", "replace")
     findings = scan_text(text, path.name, redactor=redactor)
     told = {(finding.kind, finding.shown) for finding in findings}
-    for finding in [*findings, *(_hidden(path, redactor, told) if known else ())]:
+    inside = _inside(text, redactor)
+    for finding in [*findings, *inside, *(_hidden(path, redactor, told) if known else ())]:
         yield Line(f"{path}, {finding.place}: {finding.kind}, {finding.shown}", "red")
+
+
+def _inside(text: str, redactor: Redactor) -> Iterator[Finding]:
+    """What stands in the file in base64, compressed or not."""
+    from ..claude.importing.inside import texts_inside
+    from ..claude.redact import scan_text
+
+    for start, told in texts_inside(text):
+        for finding in scan_text(told, redactor=redactor):
+            line = text.count("\n", 0, start) + 1
+            yield finding._replace(place=f"line {line}, in base64")
 
 
 def _hidden(path: Path, redactor: Redactor, told: set[tuple[str, str]]) -> Iterator[Finding]:

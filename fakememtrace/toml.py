@@ -116,8 +116,18 @@ def read_toml(path: Path) -> Table:
         raise ScenarioError(path, f"this is not TOML: {error}.", "Correct the file there.") from None
     except UnicodeDecodeError as error:
         raise ScenarioError(path, "this is not UTF-8 text.", "Save it as UTF-8.", f"byte {error.start}") from None
+    except FileNotFoundError:
+        raise ScenarioError(path, "there is no such file.", _beside(path)) from None
     except OSError as error:
         raise ScenarioError(path, f"cannot be read: {error.strerror}.", "Check the file.") from None
+
+
+def _beside(path: Path) -> str:
+    if not path.absolute().parent.is_dir():
+        return f"Its folder {path.parent} does not exist either. Check the path."
+    beside = sorted(found.name for found in path.absolute().parent.glob(f"*{path.suffix}"))
+    hint = did_you_mean(path.name, beside).strip()
+    return hint or f"Such files in {path.parent}: {listed(beside)}. Check the path."
 
 
 def _is_head(line: str, *headers: str) -> bool:

@@ -158,11 +158,22 @@ def test_a_broken_script_is_refused_with_its_place(tmp_path, text, problem):
 
 
 def test_a_script_that_is_not_there_is_refused(tmp_path):
-    """The error says so."""
-    with pytest.raises(ScenarioError) as refused:
-        World(telegram=tmp_path / "updates.toml")
+    """The error says so, with the nearest file beside it."""
     path = tmp_path / "updates.toml"
-    assert str(refused.value) == f"{path}: cannot be read: No such file or directory.\nCheck the file."
+    for beside, advice in (
+        ("cassette.json", f"Such files in {tmp_path}: nothing. Check the path."),
+        ("update.toml", "Did you mean 'update.toml'?"),
+    ):
+        (tmp_path / beside).touch()
+        with pytest.raises(ScenarioError) as refused:
+            World(telegram=path)
+        assert str(refused.value) == f"{path}: there is no such file.\n{advice}"
+    with pytest.raises(ScenarioError) as refused:
+        World(telegram=tmp_path / "no" / "updates.toml")
+    assert str(refused.value) == (
+        f"{tmp_path / 'no' / 'updates.toml'}: there is no such file.\n"
+        f"Its folder {tmp_path / 'no'} does not exist either. Check the path."
+    )
 
 
 def test_a_value_is_read_like_a_file():

@@ -84,6 +84,26 @@ def test_a_key_is_found_however_it_is_spelled():
     assert of(own).clean(cleaned) is cleaned
 
 
+LONG = "gw-" + "q7Zk2" * 8 + "Xy9"
+
+
+@pytest.mark.parametrize("at", [20, 23, 26])
+def test_a_key_that_is_split_is_found_in_both_parts(at):
+    """Over two blocks, over two lines, and with words around: 20 characters of a key are secret by themselves."""
+    first, second = LONG[:at], LONG[at:]
+    assert of(LONG).clean([f"it is {first}", f"{second}."]) == ["it is <bearer-token>", "<bearer-token>."]
+    assert of(LONG).clean(f"it is {first}\n  {second}.") == "it is <bearer-token>\n  <bearer-token>."
+    assert of(LONG).clean(f"{LONG} {LONG}{first}") == "<bearer-token> <bearer-token><bearer-token>"
+    assert [found.place for found in suspicious({"a": first, "b": second}, redactor=of(LONG))] == ["a", "b"]
+
+
+def test_what_is_short_of_a_part_is_left():
+    """Fewer characters are no secret, and a key that has no more has no parts."""
+    told = [LONG[:19], LONG[-19:]]
+    assert of(LONG).clean(told) is told
+    assert of(LONG[:20]).clean([LONG[:20], LONG[1:20]]) == ["<bearer-token>", LONG[1:20]]
+
+
 def test_a_redactor_learns_keys_and_does_not_tell_them():
     """It is another one then, and itself when there is no news."""
     redactor = Redactor(["my-secret"])

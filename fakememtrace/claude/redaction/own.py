@@ -16,6 +16,8 @@ __all__ = ["Credential", "in_environment", "kinds_of", "sent"]
 _SHORTEST = 8
 # As long as words become: what is only letters and shorter may well be one, such as "anthropic".
 _LONGEST_WORD = 16
+# So much of a key is secret by itself: it may be split over two blocks, or over two lines.
+_PART = 20
 
 _VARIABLES = {
     "ANTHROPIC_API_KEY": "anthropic-api-key",
@@ -67,9 +69,17 @@ def sent(headers: Mapping[str, str]) -> Iterator[Credential]:
 
 
 def kinds_of(own: Iterable[Credential]) -> list[Kind]:
-    """The kinds that find those of the keys that can be told from words, each as any text spells it."""
+    """The kinds that find those of the keys that can be told from words, each as any text spells it, and long parts."""
     texts: dict[str, list[str]] = {}
     for credential in own:
         if not credential.weakness:
             texts.setdefault(credential.kind, []).append(credential.text)
-    return [hinted(kind, "it is the key of whoever records", found) for kind, found in texts.items()]
+    whole = [hinted(kind, "it is the key of whoever records", found) for kind, found in texts.items()]
+    return [*whole, *(_in_parts(kind, found) for kind, found in texts.items() if max(map(len, found)) > _PART)]
+
+
+def _in_parts(name: str, keys: Iterable[str]) -> Kind:
+    """The kind of the parts of the keys; those that overlap are found one by one, and count as one."""
+    parts = sorted({key[start : start + _PART] for key in keys for start in range(len(key) - _PART + 1)})
+    pattern = re.compile(f"(?=({'|'.join(map(re.escape, parts))}))")
+    return Kind(name, "it is a part of the key of whoever records", tuple(parts), pattern)

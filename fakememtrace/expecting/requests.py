@@ -37,17 +37,18 @@ class _Wish(NamedTuple):
     def wrong(self, asked: Asked) -> list[str]:
         """What is wrong with a request, as lines; nothing where all is as it must be."""
         lines = lines_of(asked.body, self.part)
-        whole = "\n".join(lines)
+        whole, found = "\n".join(lines), list[str]()
         for text in self.contains:
             if text not in whole:
-                return _with_nearest(f"{text!r} is not in {self._place}", text, lines)
+                found += _with_nearest(f"{text!r} is not in {self._place}", text, lines)
         for pattern in self.matches:
             if not re.search(pattern, whole):
-                return _with_nearest(f"nothing in {self._place} matches {pattern!r}", pattern, lines)
+                found += _with_nearest(f"nothing in {self._place} matches {pattern!r}", pattern, lines)
         for text in self.lacks:
             if text in whole:
-                return [f"{text!r} is in {self._place}: {next((line for line in lines if text in line), text)!r}"]
-        return []
+                line = next((line for line in lines if text in line), text)
+                found.append(f"{text!r} is in {self._place}: {line!r}")
+        return found
 
     def likeness(self, asked: Asked) -> float:
         """How near a request is."""

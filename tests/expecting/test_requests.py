@@ -53,6 +53,17 @@ def test_what_a_request_held(story, wanted):
             ),
         ),
         (
+            {"run": 2, "contains": "vegan", "lacks": ["vegetarian", "What can"]},
+            (
+                "expected: request 1 of run 2 contains 'vegan', lacks 'vegetarian' and lacks 'What can'\n"
+                "found: 'vegan' is not in it; nearest line:\n"
+                "  - vegan\n"
+                "  + - Ada is vegetarian\n"
+                "'vegetarian' is in it: '- Ada is vegetarian'\n"
+                "'What can' is in it: 'What can I eat?'"
+            ),
+        ),
+        (
             {"run": 2, "lacks": "vegetarian"},
             "expected: request 1 of run 2 lacks 'vegetarian'\nfound: 'vegetarian' is in it: '- Ada is vegetarian'",
         ),

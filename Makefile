@@ -9,7 +9,7 @@ READY := .venv/ready-$(notdir $(PYTHON))
 # Claude's SDK changed its HTTP library and its types often enough; the newest is what everything else runs with.
 SDKS := 0.75.0 0.125.0 1.17.0
 OF_SDKS := tests/claude/test_endpoints.py tests/claude/test_retries.py tests/claude/test_stream_faults.py \
-	tests/claude/test_streams.py tests/claude/test_unread_streams.py tests/traffic \
+	tests/claude/test_streams.py tests/claude/test_stream_times.py tests/claude/test_unread_streams.py tests/traffic \
 	tests/recording/test_end_to_end.py tests/doors/test_patched.py tests/doors/test_respx_router.py \
 	tests/scenario/test_replay.py
 

@@ -13,7 +13,7 @@ OF_SDKS := tests/claude/test_endpoints.py tests/claude/test_retries.py tests/cla
 	tests/recording/test_end_to_end.py tests/doors/test_patched.py tests/doors/test_respx_router.py \
 	tests/scenario/test_replay.py
 
-.PHONY: replay test test-all test-sdks check package docs bench sdks cassettes traffic clean
+.PHONY: replay test test-all test-sdks check package docs bench browser sdks cassettes traffic clean
 
 replay: $(READY)
 	$(BIN)/fakememtrace replay --dialect 0.2.0 --dialect documented
@@ -62,6 +62,13 @@ cassettes: $(READY)
 # Other people's recordings, imported and replayed; says so where they are not beside this project.
 traffic: $(READY)
 	$(BIN)/python -m tests.traffic
+
+# For the tests of reports, which say so where there is none; only where packages may be installed.
+browser:
+	command -v chromium chromium-browser google-chrome >/dev/null || { \
+		test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update --quiet && \
+		apt-get install --yes --quiet --no-install-recommends chromium fonts-dejavu-core; \
+	} || echo "There is no Chromium, and it cannot be installed here: the tests that need one say so."
 
 clean:
 	rm -rf .venv

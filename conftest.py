@@ -32,6 +32,7 @@ _SLOW = (
     *("drift/test_command", "drift/test_findings", "drift/test_own_scenarios", "drift/test_page", "drift/test_sdks"),
     *("evals/test_datasets_locomo", "evals/test_datasets_plans", "evals/test_datasets_precisionmembench"),
     "evals/test_sweep_clusters",
+    "report/test_large",
     *("regression/test_command", "regression/test_markdown", "regression/test_revisions", "regression/test_tools"),
     *("running/test_bad_run", "running/test_children", "running/test_draft", "running/test_ends"),
     *("running/test_freeze", "running/test_page", "running/test_telegram", "scenario/test_our_pages"),

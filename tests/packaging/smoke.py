@@ -68,6 +68,17 @@ def check_command() -> None:
     assert "documented" in run("dialects")
 
 
+def check_report() -> None:
+    """A report is one file: its templates, its style and its script are in the wheel."""
+    from fakememtrace.report.html import render
+    from fakememtrace.report.model import Account, Page
+
+    page = render(Page("replay", "a wheel", accounts=(Account("a wheel", "0.2.0"),)))
+    assert page.startswith("<!doctype html>"), page[:80]
+    assert "</style>" in page
+    assert "</script>" in page
+
+
 def run(*arguments: str) -> str:
     """What the command prints; it has to end well."""
     ended = subprocess.run([COMMAND, *arguments], capture_output=True, text=True, check=False)
@@ -80,6 +91,7 @@ def main() -> None:
     check_imports("all" in sys.argv[1:])
     check_memory()
     check_command()
+    check_report()
     assert (ROOT / "py.typed").is_file()
     print(f"smoke test passed: {len(modules())} modules, {ROOT.parent.name}")
 

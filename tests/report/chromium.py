@@ -23,6 +23,8 @@ _FLAGS = (
     "--remote-debugging-pipe",
 )
 _PATIENCE = 30.0
+# The codes of keys that are no letters, and what they write.
+_KEYS = {"Enter": (13, "\r"), "Escape": (27, "")}
 _ENABLED = ("Page", "Runtime", "Log", "Network", "Security", "Audits")
 
 
@@ -129,6 +131,9 @@ class Tab:
 
     def open(self, url: str) -> None:
         """Go there, and wait until all is loaded."""
+        if "#" in url:
+            # Else it may be a place in the page that is there already.
+            self.open("about:blank")
         self._browser.events.clear()
         self.call("Page.navigate", url=url)
         end = time.monotonic() + _PATIENCE
@@ -144,12 +149,12 @@ class Tab:
             raise RuntimeError(told["exceptionDetails"]["exception"]["description"])
         return told["result"].get("value")
 
-    def press(self, key: str, text: str | None = None) -> None:
-        """Press a key as a user does."""
-        letter = key if text is None and len(key) == 1 else text
-        told = {"key": key} | ({"text": letter} if letter else {})
+    def press(self, key: str) -> None:
+        """Press a key as a user does: a letter, ``Enter`` or ``Escape``."""
+        code, letter = _KEYS.get(key, (0, key))
+        told = {"key": key, "windowsVirtualKeyCode": code} | ({"text": letter} if letter else {})
         self.call("Input.dispatchKeyEvent", type="keyDown", **told)
-        self.call("Input.dispatchKeyEvent", type="keyUp", key=key)
+        self.call("Input.dispatchKeyEvent", type="keyUp", key=key, windowsVirtualKeyCode=code)
 
     def write(self, text: str) -> None:
         """Type a text."""

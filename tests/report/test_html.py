@@ -1,0 +1,184 @@
+"""The file: one, whole, the same every time, and nothing in it runs but what is ours."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from fakememtrace.errors import FileError, UsageError
+from fakememtrace.report import html
+from fakememtrace.report.html import render, write
+from fakememtrace.report.visible import visible
+
+from .pages import Parsed, friendly, hostile, page_of
+from .worlds import HOSTILE
+
+TEMPLATES = Path(html.__file__).parent / "templates"
+OURS = {
+    *("a", "article", "b", "body", "button", "code", "dd", "details", "dialog", "div", "dl", "dt", "h1", "h2", "h3"),
+    *("h4", "head", "header", "html", "input", "kbd", "li", "link", "main", "mark", "meta", "nav", "ol", "output", "p"),
+    *(
+        "path",
+        "pre",
+        "s",
+        "script",
+        "section",
+        "span",
+        "style",
+        "summary",
+        "svg",
+        "table",
+        "tbody",
+        "td",
+        "th",
+        "thead",
+    ),
+    *("title", "tr", "ul", "noscript"),
+}
+
+
+@pytest.fixture(scope="module")
+def evil():
+    """A report in which everything is hostile."""
+    return render(page_of(hostile()))
+
+
+def test_the_same_run_gives_the_same_bytes(tmp_path):
+    """No wall clock, no id out of the air, no order of a set."""
+    write(page_of(friendly()), tmp_path / "1.html")
+    write(page_of(friendly()), tmp_path / "2.html")
+    assert (tmp_path / "1.html").read_bytes() == (tmp_path / "2.html").read_bytes()
+
+
+def test_only_our_own_style_and_script_are_let_in(evil):
+    """The policy names exactly the digests of what is in the file, and nothing else may load or run."""
+    page = Parsed(evil)
+    (policy,) = [told["content"] for tag, told in page.tags if told.get("http-equiv") == "Content-Security-Policy"]
+    digests = {
+        name: "'sha256-" + base64.b64encode(hashlib.sha256(page.held[name].encode()).digest()).decode() + "'"
+        for name in ("style", "script")
+    }
+    assert policy == (
+        f"default-src 'none'; style-src {digests['style']}; script-src {digests['script']}; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+@pytest.mark.parametrize("make", [friendly, hostile])
+@pytest.mark.parametrize("far", [False, True])
+def test_the_file_needs_nothing_else(make, far, monkeypatch):
+    """No address but places in the page, no image but the one in it, no style or handler in any tag; ids are unique."""
+    monkeypatch.setattr(html, "_MANY", 0 if far else 10_000)
+    page = Parsed(render(page_of(make())))
+    assert page.misnested == []
+    assert ("noscript" in page.names) is far
+    assert page.names <= OURS
+    assert [name for name, _ in page.tags].count("script") == 1
+    links = [link for link in page.values("href") if not link.startswith("#")]
+    assert [link[:19] for link in links] == ["data:image/svg+xml,"]
+    assert page.values("src") == page.values("style") == []
+    assert not [name for _, told in page.tags for name in told if name.startswith("on")]
+    ids = page.values("id")
+    assert len(ids) == len({*ids})
+    assert {link[1:] for link in page.values("href") if link.startswith("#")} <= {*ids}
+
+
+def test_hostile_text_is_text(evil):
+    """Every hostile text stands in the page as it was written, with what nobody sees in letters."""
+    text = Parsed(evil).text
+    for content in HOSTILE:
+        # Half of a surrogate pair reaches Memtrace as the character that stands for what is broken.
+        assert visible(content.replace("\ud800", "\N{REPLACEMENT CHARACTER}")) in text
+    assert "\0" not in evil
+    assert "\u202e" not in evil
+
+
+def test_a_hostile_name_stays_where_it_is():
+    """Also in the title, in the contents and in every attribute."""
+    page = Parsed(render(page_of(hostile(), is_live=True)))
+    titles = [told["title"] for _, told in page.tags if "title" in told]
+    assert any("</script>" in title for title in titles), "the description of a tool is one"
+    assert page.text.lstrip().startswith(f"{HOSTILE[0]} · fakememtrace replay")
+
+
+def test_our_own_files_end_nothing():
+    """The style and the script hold nothing that would end them within the page."""
+    for name in ("page.css", "page.js"):
+        assert "</" not in (TEMPLATES / name).read_text("utf-8")
+        assert "<!--" not in (TEMPLATES / name).read_text("utf-8")
+
+
+def test_no_template_trusts_a_value():
+    """Nothing is declared safe, and escaping is never switched off."""
+    for path in TEMPLATES.glob("*.html"):
+        assert not re.search(r"\|\s*safe|autoescape|Markup", path.read_text("utf-8")), path.name
+    assert html.environment().autoescape is True
+
+
+def test_what_is_far_away_is_all_there(monkeypatch):
+    """A page that waits with its parts has the same steps, turns and memories as one that does not."""
+    near = Parsed(render(page_of(friendly())))
+    monkeypatch.setattr(html, "_MANY", 0)
+    far = Parsed(render(page_of(friendly())))
+    assert {*near.values("id")} == {*far.values("id")}
+
+
+def test_nothing_is_told_that_was_not_asked_for():
+    """An account without anything is a page without parts, and not an error."""
+    account = friendly()._replace(steps=(), turns=(), memories=(), checks=(), prompts=(), tools=(), runs=())
+    assert "Timeline" not in Parsed(render(page_of(account))).text
+
+
+def test_a_file_that_cannot_be_written_is_said(tmp_path):
+    """The error names it."""
+    with pytest.raises(FileError, match="cannot be written"):
+        write(page_of(friendly()), tmp_path)
+
+
+def test_without_jinja_it_says_what_to_install(monkeypatch):
+    """As for every extra."""
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    html.environment.cache_clear()
+    with pytest.raises(UsageError) as caught:
+        render(page_of(friendly()))
+    assert str(caught.value) == 'an HTML report needs Jinja2. Install it with: pip install "jinja2>=3.1"'
+    html.environment.cache_clear()
+
+
+def test_a_page_is_plain_json():
+    """What a report shows can be read by other programs."""
+    page = page_of(friendly())
+    assert json.loads(json.dumps(page.to_json()))["accounts"][0]["memories"][0]["content"] == "likes green tea"
+
+
+PAIRS = [
+    *(("--ink", ground) for ground in ("--ground", "--paper", "--sunk", "--memory")),
+    *(("--soft", ground) for ground in ("--ground", "--paper", "--sunk")),
+    *(("--link", ground) for ground in ("--ground", "--paper", "--sunk")),
+    *(("--good", "--good-ground"), ("--bad", "--bad-ground"), ("--warn", "--warn-ground")),
+    *(("--good", "--paper"), ("--bad", "--paper"), ("--bad", "--ground"), ("--warn", "--ground")),
+    *(("--memory-ink", "--memory"), ("--claude", "--paper"), ("--memtrace", "--ground"), ("--telegram", "--ground")),
+]
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize(("ink", "ground"), PAIRS, ids="".join)
+def test_every_text_can_be_read(ink, ground, scheme):
+    """Text has the contrast that WCAG asks for, 4.5 to 1, in both schemes."""
+    style = (TEMPLATES / "page.css").read_text("utf-8")
+    colours = dict(re.findall(r"(--[\w-]+): light-dark\((.*?)\);", style))
+    one, other = (luminance(colours[name].split(", ")[scheme]) for name in (ink, ground))
+    assert (max(one, other) + 0.05) / (min(one, other) + 0.05) >= 4.5
+
+
+def luminance(colour):
+    """The relative luminance of ``#rrggbb``."""
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

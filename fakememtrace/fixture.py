@@ -19,13 +19,14 @@ from .world import World
 __all__ = ["make_world", "nodeid", "settled"]
 
 
-def make_world(request: pytest.FixtureRequest, redact: Iterable[Any], allow: Iterable[str], **options: Any) -> World:
-    """The world of the test that asks; what cannot be made fails the test in words."""
+def make_world(
+    request: pytest.FixtureRequest, mode: str, redact: Iterable[Any], allow: Iterable[str], **options: Any
+) -> World:
+    """The world of the test that asks, which records in the `mode`; what cannot be made fails the test in words."""
     is_file = isinstance(options["cassette"], (str, os.PathLike))
-    config = request.config
     try:
-        if is_file and (config.getoption("claude_record") != "none" or config.getoption("claude_plan")):
-            return World(**options, record=_recording(request, redact, allow))
+        if is_file and mode != "none":
+            return World(**options, record=_recording(request, mode, redact, allow))
         world = World(**options, redact=redact)
     except UsageError as error:
         problem = str(error)
@@ -60,23 +61,22 @@ def nodeid(node: Any) -> str:
     return f"{node.parent.nodeid}::{node.name}"
 
 
-def _recording(request: pytest.FixtureRequest, redact: Iterable[Any], allow: Iterable[str]) -> Any:
+def _recording(request: pytest.FixtureRequest, mode: str, redact: Iterable[Any], allow: Iterable[str]) -> Any:
     from .claude.recording.claims import Claims
     from .claude.recording.modes import Recording
 
     config = request.config
     base: Path = request.getfixturevalue("tmp_path_factory").getbasetemp()
     worker = getattr(config, "workerinput", None)
-    mode, rehearse = config.getoption("claude_record"), config.getoption("claude_plan")
     return Recording(
-        mode="changed" if mode == "none" else mode,
+        mode=mode,
         redact=redact,
         allow=allow,
         owner=nodeid(request.node),
         # Workers have folders in the one that they share.
         claims=Claims(base.parent, worker["testrunuid"]) if worker else Claims(base),
         by_hand=True,
-        rehearse=rehearse,
+        rehearse=bool(config.getoption("claude_plan")),
         announce=lambda text: _announce(config, text),
     )
 

@@ -297,10 +297,11 @@ def test_it(fakememtrace):
 
 
 HEAVY = ["anthropic", "httpx", "httpx2", "hypothesis", "memtrace", "pydantic", "respx", "rich", "syrupy"]
+OWN = ["in_pytest", "in_pytest.fixtures", "in_pytest.options", "plugin"]
 
 
 def test_the_plugin_costs_next_to_nothing(pytester, monkeypatch):
-    """Installed and unused, the plugin imports no library and of our own package only itself."""
+    """Installed and unused, the plugin imports no library and of our own package only its fixtures and options."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     pytester.makeconftest(
         """
@@ -314,7 +315,8 @@ def pytest_unconfigure():
     pytester.makepyfile("def test_nothing(): pass")
     result = pytester.runpytest_subprocess("-p", "fakememtrace.plugin", "-s")
     result.assert_outcomes(passed=1)
-    result.stdout.fnmatch_lines(["LOADED [[]] [[]'fakememtrace', 'fakememtrace.plugin']"])
+    own = ["fakememtrace", *(f"fakememtrace.{name}" for name in OWN)]
+    result.stdout.fnmatch_lines([f"LOADED [[]] [[]{str(own)[1:]}"])
 
 
 def test_the_fixtures_read_like_documentation(pytester):
@@ -323,10 +325,10 @@ def test_the_fixtures_read_like_documentation(pytester):
     for name, words in {
         "fakememtrace": "A fresh World around the test; afterwards the test fails if anything unexpected was asked.",
         "fakememtrace_dialect": 'Which Memtrace the world is: "0.2.0" (the released server) or "documented".',
-        "fakememtrace_start": "The time at which the world's clock starts: ISO 8601 with a time zone.",
+        "fakememtrace_start": "The time at which the world's clock starts: ISO 8601 with a time zone, or an aware datetime.",
         "fakememtrace_allow_hosts": "The hosts beyond this machine that a test may reach all the same, *",
         "claude_cassette": "The recorded Claude responses: a path, a Cassette, or None for a test without Claude.",
         "claude_redact": "What is replaced in recordings, beside keys and the like: texts and compiled patterns.",
         "claude_allow": "The texts in recordings that only look like secrets.",
     }.items():
-        output.fnmatch_lines([f"{name} -- *plugin.py:*", f"    {words}"])
+        output.fnmatch_lines([f"{name} -- *in_pytest/fixtures.py:*", f"    {words}"])

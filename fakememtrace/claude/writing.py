@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from .interaction import MESSAGES, Interaction, Provenance
 from .lines import split_content, split_free, split_message, split_tools
 
-__all__ = ["entries"]
+__all__ = ["entries", "request_as_written"]
 
 # Who is asked, what it is told, what it may do, what was said; anything else before the messages.
 _FIRST = ("model", "max_tokens", "system", "tools")
@@ -124,6 +124,11 @@ def _request(this: Interaction, base: _Base | None) -> dict[str, Any]:
         request = {**removed, **changed}
         if base.continued:
             request["messages"] = this.messages[len(base.interaction.messages) + 1 :]
+    return request_as_written(request)
+
+
+def request_as_written(request: dict[str, Any]) -> dict[str, Any]:
+    """A request as a file has it: the most telling first, the messages last, and texts as their lines."""
     return {key: _parameter(key, request[key]) for key in sorted(request, key=_position)}
 
 

@@ -121,7 +121,7 @@ class Evals:
         """A sample that nobody recorded is unscored."""
         value = yield
         if fixturedef.argname == "claude_cassette" and hasattr(request.node, "callspec"):
-            self._need(value, request.node)
+            self._need(value, request)
         return value
 
     @pytest.hookimpl(wrapper=True)
@@ -192,13 +192,12 @@ class Evals:
         if self._settled.failed and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
-    def _need(self, cassette: object, item: pytest.Item) -> None:
+    def _need(self, cassette: object, request: pytest.FixtureRequest) -> None:
         """Skip a sample whose cassette is not there, and will not be."""
-        test = item.stash.get(_TEST, None)
+        test = request.node.stash.get(_TEST, None)
         if test is None or not test.scoring.sample or not isinstance(cassette, (str, os.PathLike)):
             return
-        records = self._config.getoption("claude_record") != "none" or self._config.getoption("claude_plan")
-        if records or Path(cassette).exists():
+        if Path(cassette).exists() or request.getfixturevalue("claude_record_mode") != "none":
             return
         shown = Path(os.path.relpath(cassette, self._config.rootpath)).as_posix()
         test.scoring.unscored(f"it is not recorded: {shown} is not there (pytest --claude-record=once)")

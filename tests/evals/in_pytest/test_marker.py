@@ -157,7 +157,7 @@ def test_pytest_shows_it_among_the_markers_and_fixtures(pytester):
         "memory_eval": "What a test marked ``memory_eval`` is worth: ``score(0.8)``, ``ranked(found, gold, k=5)``, *",
         "memory_eval_sample": "Which of the n recorded samples of a memory eval the test runs with, from 1; *",
     }.items():
-        fixtures.fnmatch_lines([f"{name} -- *plugin.py:*", f"    {words}"])
+        fixtures.fnmatch_lines([f"{name} -- *in_pytest/fixtures.py:*", f"    {words}"])
 
 
 def test_its_options_are_told(pytester):

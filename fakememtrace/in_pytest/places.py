@@ -1,0 +1,72 @@
+"""Where the cassette of a test is: said by its marker, or called after it in the folder of its file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ..claude.recording.places import FOLDER, cassette_of
+from ..errors import UsageError
+from .markers import CASSETTE, said
+from .overridden import is_overridden
+from .settings import file_of
+
+__all__ = ["cassette_name", "cassette_path", "dir_of", "from_its_file", "home", "homes"]
+
+_DIR = "claude_cassette_dir"
+_SUFFIX = ".json"
+# What a test, its module or its project can override, so that nobody else knows where the cassette is.
+_FIXTURES = ("claude_cassette", _DIR, "default_cassette_name")
+
+
+def dir_of(test_file: Path, config: pytest.Config) -> Path:
+    """``cassettes/test_it`` beside ``test_it.py``; below ``claude_cassette_dir`` the path of the file from the root."""
+    central = file_of(config, _DIR)
+    if central is None:
+        return test_file.parent / FOLDER / test_file.stem
+    inside = os.path.relpath(test_file.with_suffix(""), config.rootpath)
+    # A file that is not below pytest's root folder is below its own.
+    return central.joinpath(*(part for part in Path(inside).parts if part != os.pardir))
+
+
+def cassette_name(item: Any) -> str:
+    """What the cassette is called unless told otherwise: ``TestCase.test_it``, ``test_it-a`` for ``test_it[a]``."""
+    names = [one.name for one in item.listchain() if isinstance(one, (pytest.Class, pytest.Item))]
+    return cassette_of(item.path, names).name.removesuffix(_SUFFIX)
+
+
+def cassette_path(item: Any, folder: str | os.PathLike[str], name: str) -> Path:
+    """The path of a cassette: what the marker of the test says counts before its default `name`.
+
+    Raises:
+        UsageError: its markers say what they cannot.
+    """
+    marked = said(item, CASSETTE).get("name", name)
+    if isinstance(marked, os.PathLike) or "/" in marked or os.sep in marked:
+        return Path(item.path.parent, marked)
+    return Path(folder, marked if marked.endswith(_SUFFIX) else f"{marked}{_SUFFIX}")
+
+
+def from_its_file(item: Any, value: Any) -> Any:
+    """`value`, a path from where the file of the test is; anything else as it is."""
+    return Path(item.path.parent, value) if isinstance(value, (str, os.PathLike)) else value
+
+
+def home(item: Any) -> str:
+    """Where the cassette of a test is; empty where only its own fixtures know that."""
+    if any(is_overridden(item, name) for name in _FIXTURES):
+        return ""
+    try:
+        return str(cassette_path(item, dir_of(item.path, item.config), cassette_name(item)))
+    except UsageError:
+        # Marked after it was collected; it says so itself.
+        return ""
+
+
+def homes(items: list[pytest.Item], config: pytest.Config) -> list[str]:
+    """The folders that cassettes are in by default."""
+    central = file_of(config, _DIR)
+    return [str(central)] if central else sorted({str(item.path.parent / FOLDER) for item in items})

@@ -65,7 +65,7 @@ traffic: $(READY)
 
 # For the tests of reports, which say so where there is none; only where packages may be installed.
 browser:
-	command -v chromium chromium-browser google-chrome >/dev/null || { \
+	@command -v chromium || command -v chromium-browser || command -v google-chrome || { \
 		test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update --quiet && \
 		apt-get install --yes --quiet --no-install-recommends chromium fonts-dejavu-core; \
 	} || echo "There is no Chromium, and it cannot be installed here: the tests that need one say so."

@@ -24,6 +24,7 @@ __all__ = [
     "Cluster",
     "blocks_on_victim",
     "cluster",
+    "ends_every_worker",
     "ends_its_process",
     "made",
     "raises",
@@ -79,6 +80,13 @@ def ends_its_process(unit: Unit) -> dict[str, Any]:
     """Run a unit; but one of them ends the process that runs it."""
     if unit.name == "synthetic/updates (0.2.0, newest)":
         os.kill(os.getpid(), signal.SIGKILL)
+    return run_unit(unit)
+
+
+def ends_every_worker(unit: Unit) -> dict[str, Any]:
+    """Run a unit; but one of them ends the worker that runs it, from within a process of its own as well."""
+    if unit.name == "synthetic/updates (0.2.0, newest)":
+        os.kill(os.getppid() if sys.argv[0] == "-c" else os.getpid(), signal.SIGKILL)
     return run_unit(unit)
 
 

@@ -16,7 +16,7 @@ from fakememtrace.evals.sweeping import ALONE, Folder, sweep
 from fakememtrace.evals.sweeping.executors import Stopped
 from fakememtrace.evals.sweeping.executors.cluster import Cluster, Patience
 
-from .sweeps import CASES, ROOT, cluster, ends_its_process, made, ran, sweep_file
+from .sweeps import CASES, ROOT, cluster, ends_every_worker, ends_its_process, made, ran, sweep_file
 from .test_sweep_executors import KILLED
 
 pytest.importorskip("distributed")
@@ -131,6 +131,19 @@ def test_a_unit_that_kills_workers_has_crashed(tmp_path):
     from fakememtrace.evals.sweeping.executors.pool import Pool
 
     assert ran(tmp_path, "pool", Pool(2, ends_its_process), FEW)[1] == report
+
+
+def test_a_unit_that_kills_workers_from_within_its_own_process(tmp_path):
+    """That is not endless, either, and the others have their results."""
+    allowed = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"}
+    with cluster(tmp_path, "a", "b", "c", scheduler=allowed) as them:
+        swept, _ = ran(tmp_path, "cluster", Cluster(them.address, ends_every_worker), FEW)
+        ended = [worker.poll() for worker in them.workers.values()]
+    assert sorted(ended, key=str) == [-signal.SIGKILL, -signal.SIGKILL, None]
+    assert swept.report["states"]["scored"] == 7
+    assert [unit["words"] for unit in swept.report["units"] if unit["state"] == "crashed"] == [
+        "worker after worker was lost while it was run, even in a process of its own"
+    ]
 
 
 STRANGER = "import fakememtrace; fakememtrace.__version__ = '0.0.9'\n"

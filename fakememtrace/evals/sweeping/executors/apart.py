@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import pickle
 import signal
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from typing import Any
 from ....scenario.side_by_side import awaited
 from ..running import crash
 from ..unit import Unit
+from .by_file import laid_down, picked_up, run_file
 from .executor import Call
 from .lifeline import end_with_input
 
@@ -22,7 +22,7 @@ __all__ = ["apart", "main"]
 # It finds modules where this process does.
 _START = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
-    "from fakememtrace.evals.sweeping.executors.apart import main; main(sys.argv[2], sys.argv[3])"
+    "from fakememtrace.evals.sweeping.executors.apart import main; main(sys.argv[2])"
 )
 _WEEK = 7 * 24 * 3600.0
 
@@ -30,29 +30,24 @@ _WEEK = 7 * 24 * 3600.0
 def apart(unit: Unit, call: Call) -> dict[str, Any]:
     """The result of `unit`; that it crashed where its process ends before it does."""
     with tempfile.TemporaryDirectory(prefix="fakememtrace-") as scratch:
-        given, found = Path(scratch, "unit"), Path(scratch, "result.json")
-        given.write_bytes(pickle.dumps((call, unit)))
-        command = [sys.executable, "-c", _START, json.dumps(sys.path), str(given), str(found)]
+        path = Path(scratch, "unit")
+        laid_down(path, call, unit)
+        command = [sys.executable, "-c", _START, json.dumps(sys.path), str(path)]
         with subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         ) as child:
             code = awaited(child, _WEEK)
-        if found.exists():
-            result: dict[str, Any] = json.loads(found.read_text("utf-8"))
-            return result
-    return crash(
+        found = picked_up(path)
+    return found or crash(
         f"the process that runs it {_end(code)} before it is done, among others as well as alone.\n"
         "What to do: look for what ends it, such as too little memory, or a library in C."
     )
 
 
-def main(given: str, found: str) -> None:
-    """Run the unit in the file `given` and write its result into the file `found`."""
+def main(path: str) -> None:
+    """Run the unit in the file `path`; meant for a process of its own."""
     end_with_input()
-    call, unit = pickle.loads(Path(given).read_bytes())
-    whole = Path(found).with_suffix(".part")
-    whole.write_text(json.dumps(call(unit)), "utf-8")
-    whole.replace(found)
+    run_file(path)
 
 
 def _end(code: int | None) -> str:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from ....errors import UsageError
-from ..running import run_unit
+from ..running import crash, run_unit
 from ..unit import Unit
 from ..versions import Versions, differences, here, needed
 from .executor import Call, Stopped
@@ -25,6 +25,7 @@ _ADDRESS = re.compile(r"(?:tcp|tls)://(?:\[[0-9a-fA-F:.]+\]|[^/:\s]+):\d+")
 # So many for each thread of a worker are on their way; more would only be in the scheduler's memory.
 _AHEAD = 3
 _RUNNING = "running"
+_DEADLY = "worker after worker was lost while it was run, even in a process of its own"
 _LOGS = ("distributed", "tornado")
 Outcome = dict[str, Any]
 
@@ -111,24 +112,27 @@ class _Run:
     def results(self, units: Sequence[Unit]) -> Iterator[tuple[Unit, Outcome]]:
         """As they are done; the suspects at the end."""
         suspects: list[Unit] = []
-        yield from self._all(perform, units, suspects)
-        yield from self._all(perform_apart, suspects, [])
+        for unit, found in self._all(perform, units):
+            if found is None:
+                suspects.append(unit)
+            else:
+                yield unit, found
+        for unit, found in self._all(perform_apart, suspects):
+            yield unit, found or crash(_DEADLY)
 
-    def _all(self, function: Any, units: Sequence[Unit], suspects: list[Unit]) -> Iterator[tuple[Unit, Outcome]]:
+    def _all(self, function: Any, units: Sequence[Unit]) -> Iterator[tuple[Unit, Outcome | None]]:
+        """As they are done; with None those that are suspected of ending workers."""
         left = list(reversed(units))
         while left or self._running:
             room = _AHEAD * max(1, sum(self._client.nthreads().values())) if left else 0
             while left and len(self._running) < room:
                 self._submit(function, left.pop())
             for future in self._done():
-                found = self._found(future)
-                if found is None:
-                    continue
-                unit = self._running.pop(future)
-                if isinstance(found, dict):
-                    yield unit, found
-                else:
-                    suspects.append(unit)
+                if future.status == "error":
+                    self._refuse_others(future.exception())
+                    yield self._running.pop(future), None
+                elif (found := self._found(future)) is not None:
+                    yield self._running.pop(future), found
 
     def _submit(self, function: Any, unit: Unit) -> None:
         versions = tuple(here(needed([unit])))
@@ -144,13 +148,13 @@ class _Run:
             return []
         return [future for future in self._running if future in done]
 
-    def _found(self, future: Any) -> Outcome | bool | None:
-        """The result of a unit; False where it is suspected of ending workers, None where it is not there yet."""
-        if future.status == "error":
-            error = future.exception()
-            if isinstance(error, self._dask.KilledWorker):
-                return False
+    def _refuse_others(self, error: BaseException) -> None:
+        """Stop at an error that is no death of workers; a unit has its own as a result."""
+        if not isinstance(error, self._dask.KilledWorker):
             raise Stopped(_cannot_run("a worker", error))
+
+    def _found(self, future: Any) -> Outcome | None:
+        """The result of a unit; None where it is not there yet."""
         if future.status == "cancelled":
             raise Stopped(_lost(self._address))
         try:

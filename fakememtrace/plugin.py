@@ -50,6 +50,10 @@ def pytest_runtest_makereport(
     if report.failed and call.excinfo is not None:
         report.sections += [("fakememtrace: what was expected", words) for words in _unmet(call.excinfo)]
     world = item.stash.get(WORLD, None)
+    if world is not None and report.failed and setting(item.config, "fakememtrace_report_dir"):
+        from .in_pytest.attaching import attach
+
+        attach(item, report, world)
     if world is None or report.when == "teardown":
         return report
     if report.when == "call" or not report.passed:

@@ -37,6 +37,7 @@ _WORLD = {
     "fakememtrace_dialect": ("DIALECT", "Which Memtrace worlds are: 0.2.0, documented or both. Default: 0.2.0."),
     "fakememtrace_start": ("TIME", "When their clocks start, with a time zone. Default: 2026-02-07T12:00:00Z."),
     "fakememtrace_seed": ("FILE", "What is in them at the beginning, as world.save(FILE) writes it."),
+    "fakememtrace_report_dir": ("FOLDER", "Write an HTML report of the world of every test that fails into FOLDER."),
 }
 _WORLD_LISTS = {
     "fakememtrace_allow_hosts": ("HOST", "A host beyond this machine that tests may reach all the same."),

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import json
 import os
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,10 +56,15 @@ def render(page: Page) -> str:
     return document("report.html", page=page, views=views, beside=beside)
 
 
-def document(template: str, styles: tuple[str, ...] = (), **values: Any) -> str:
+def document(
+    template: str,
+    styles: tuple[str, ...] = (),
+    filters: Mapping[str, Callable[..., Any]] | None = None,
+    **values: Any,
+) -> str:
     """The page that a `template` of the folder ``templates`` makes, which extends ``base.html``.
 
-    `styles` are further files of styles there; the others are what the template is told.
+    `styles` are further files of styles there and `filters` further filters; `values` are what the template is told.
     """
     style = "\n".join(_file(name) for name in ("page.css", *styles))
     script = _file("page.js")
@@ -67,6 +73,9 @@ def document(template: str, styles: tuple[str, ...] = (), **values: Any) -> str:
         "base-uri 'none'; form-action 'none'"
     )
     made = environment()
+    if filters:
+        made = made.overlay()
+        made.filters = {**made.filters, **filters}
     own = {"style": _as_is(style), "script": _as_is(script), "policy": policy}
     return made.get_template(template).render(**own, **values)
 

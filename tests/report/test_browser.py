@@ -9,9 +9,12 @@ from contextlib import contextmanager
 
 import pytest
 
+from fakememtrace.evals.evaluation import Evaluation
+from fakememtrace.evals.reporting import html as evals
 from fakememtrace.report import html
 from fakememtrace.report.html import render
 
+from ..evals.test_eval_reports import of
 from .chromium import PATH, Tab, chromium
 from .pages import friendly, hostile, page_of
 
@@ -266,6 +269,20 @@ def test_it_has_landmarks_and_names(show):
     assert {("banner", ""), ("navigation", "Contents"), ("main", ""), ("search", "")} <= {*roles}
     assert [role for role, name in roles if role in ("button", "link", "searchbox", "checkbox") and not name] == []
     assert {"Timeline", "Memories"} <= {name.split(" ")[0] for role, name in roles if role == "heading"}
+
+
+def test_the_page_of_evals_is_one_of_these(tab, tmp_path):
+    """It has the same keys and the same policy, and hostile cases stay text."""
+    page = evals(Evaluation([of("failed"), of("passed")], left_out=[("<img src=x>", "<script>")]))
+    path = tmp_path / "eval.html"
+    path.write_text(page, "utf-8")
+    tab.open(path.as_uri())
+    everything(tab)
+    assert tab.run("document.title") == "Memory evals: failed"
+    assert (tab.complaints(), tab.asked_for()) == ([], [])
+    assert tab.run("document.querySelectorAll('script').length") == 1
+    tab.size(WIDTHS[0], mobile=True)
+    assert tab.run("document.documentElement.scrollWidth") == WIDTHS[0]
 
 
 @contextmanager

@@ -1,18 +1,12 @@
-"""A run of evals as one HTML page that needs nothing else: no script, no network, no other file.
-
-What memories say is hostile until shown otherwise: every value is escaped, and the page may load and run nothing.
-"""
+"""A run of evals as one HTML page that needs nothing else, and looks like every other report."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from itertools import groupby
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
-from ... import report
-from ...report.text import printable
+from ...report.html import document
 from ..evaluation import Evaluation
 from ..outcome import Result
 from ..sets.text import told
@@ -20,12 +14,8 @@ from ..text import shown_value, summary
 from ..tracing import STAGES
 from .charts import funnels, metrics
 
-if TYPE_CHECKING:
-    from jinja2 import Environment, Template
-
 __all__ = ["html"]
 
-_TEMPLATE = Path(report.__file__).parent / "templates" / "eval.html"
 # How the states of cases and of data-set evals look.
 _LOOKS = {"passed": "good", "unscored": "warn", "ungated": "warn"}
 
@@ -45,7 +35,11 @@ class _Traced(NamedTuple):
 
 def html(evaluation: Evaluation) -> str:
     """The whole page."""
-    return _template().render(
+    return document(
+        "eval.html",
+        styles=("eval.css",),
+        filters={"look": _look, "lines": str.splitlines, "shown": shown_value, "traced": _traced},
+        told=told,
         summary=summary(evaluation).text,
         state=evaluation.state,
         funnels=list(funnels(evaluation.results)),
@@ -54,34 +48,6 @@ def html(evaluation: Evaluation) -> str:
         sets=evaluation.sets,
         left_out=evaluation.left_out,
     )
-
-
-@lru_cache(maxsize=1)
-def _template() -> Template:
-    made = _environment()
-    return made.from_string(_TEMPLATE.read_text("utf-8"))
-
-
-def _environment() -> Environment:
-    # Imported when needed: it takes its time.
-    from jinja2 import Environment, StrictUndefined
-
-    made = Environment(
-        autoescape=True,
-        finalize=_printable,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    made.filters |= {"look": _look, "lines": str.splitlines, "shown": shown_value, "traced": _traced}
-    made.globals |= {"told": told}
-    return made
-
-
-def _printable(value: Any) -> Any:
-    """What nobody sees, or turns text around, as an escape; our own markup is no plain text."""
-    return printable(value) if type(value) is str else value
 
 
 def _look(state: str) -> str:

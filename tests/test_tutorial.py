@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PAGES = ["lost-memory.md", "review.md", "tutorial.md"]
+PAGES = ["lost-memory.md", "report.md", "review.md", "tutorial.md"]
 
 
 def steps(page):

@@ -34,23 +34,27 @@ class MemorySnapshotExtension(AmberSnapshotExtension):
     file_extension = "memory"
 
     def serialize(self, data: Any, **options: Any) -> str:
-        """The text that is kept.
+        """The text that is kept; a ``matcher`` gets it whole, and says what is kept in its place.
 
         Raises:
-            UsageError: it is neither, or something is to be left out of it.
+            UsageError: there is no such text, or parts of it are to be left out.
         """
-        said = [name for name, value in options.items() if value is not None]
-        if said:
-            raise UsageError(f"memory_snapshot takes no {said[0]!r}: it is kept as text. Expected a name only.")
+        # Of several lines syrupy shows the last one first.
+        if options.get("exclude") or options.get("include"):
+            raise UsageError(
+                "memory_snapshot is kept as a text and has no properties to exclude or include. "
+                "What to do: replace what moves by a matcher, memory_snapshot(matcher=...)."
+            )
         if isinstance(data, World):
-            return f"{transcript(data)}\n\n{memories(data)}"
-        if isinstance(data, str):
-            return visible(data)
-        raise UsageError(
-            f"memory_snapshot keeps what happened in a world, and was compared with a {type(data).__name__}.\n"
-            "Expected a World, or transcript(world), memories(world) or claude_request(world) of fakememtrace.syrupy; "
-            "for other values there is syrupy's own fixture snapshot."
-        )
+            data = f"{transcript(data)}\n\n{memories(data)}"
+        if not isinstance(data, str):
+            raise UsageError(
+                f"memory_snapshot was compared with a {type(data).__name__}. Expected a World, or transcript(world), "
+                "memories(world) or claude_request(world) of fakememtrace.syrupy. What to do: for other values, use "
+                "syrupy's own fixture snapshot."
+            )
+        matcher = options.get("matcher")
+        return visible(str(matcher(data=data, path=()) if matcher else data))
 
 
 def snapshot(request: pytest.FixtureRequest) -> Any:

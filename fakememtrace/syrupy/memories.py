@@ -38,16 +38,14 @@ def _org(org: Org, numbers: Iterator[int]) -> Iterator[str]:
     for session in org.sessions():
         yield from labelled("session", f"{session.id} of {session.agent_id}, {session.status}")
         yield from _facts(metadata=session.metadata)
-    found = org.store.seen()
-    for position, memory in enumerate(org.store.rows):
-        yield from _memory(memory, next(numbers), "" if position < found else "no query finds it yet", org)
+    for memory in org.store.rows:
+        yield from _memory(memory, next(numbers), "held back" if memory.memory_id in org.late_until else "")
     for memory in org.waiting:
-        yield from _memory(memory, next(numbers), "waits until Arc is there", org)
+        yield from _memory(memory, next(numbers), "waits until Arc is there")
 
 
-def _memory(memory: Memory, number: int, state: str, org: Org) -> Iterator[str]:
+def _memory(memory: Memory, number: int, state: str) -> Iterator[str]:
     yield from labelled(f"memory {number}", memory.content)
-    late = "comes late" if memory.memory_id in org.late_until else ""
     yield from _facts(
         agent=memory.agent_id,
         session=memory.session_id,
@@ -56,7 +54,7 @@ def _memory(memory: Memory, number: int, state: str, org: Org) -> Iterator[str]:
         importance=memory.importance,
         metadata=memory.metadata,
         parent=memory.parent_id,
-        state=state or late,
+        state=state,
     )
 
 

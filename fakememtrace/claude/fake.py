@@ -299,6 +299,9 @@ def _times(interaction: Interaction, streamed: bool) -> list[int]:
     times = [at_ms for at_ms, _ in interaction.events] if streamed and interaction.status == 200 else []
     if not any(times):
         return [whole * 1000]
+    gaps = [1000 * (end - start) for start, end in zip((0, *times), (*times, whole), strict=True)]
+    if min(gaps) >= 0:
+        return gaps
     # The file may be written by hand: no time goes back.
     return [1000 * (end - start) for start, end in pairwise(accumulate((0, *times, whole), max))]
 

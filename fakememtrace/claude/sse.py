@@ -21,6 +21,8 @@ _TOLD_IN_PIECES = {"text_delta": "text", "thinking_delta": "thinking", "input_js
 _KINDS = {key: kind for kind, key in _TOLD_IN_PIECES.items()}
 _DELTA = "content_block_delta"
 _DELTA_KEYS = ("type", "index", "delta")
+_STOP = "content_block_stop"
+_STOP_KEYS = ("type", "index")
 
 Event = dict[str, Any]
 _Piece = tuple[int, str, str]
@@ -36,7 +38,7 @@ def message_stream(message: dict[str, Any]) -> tuple[bytes, ...]:
     """The body that tells `message`: what :func:`event_stream` makes of its :func:`events`, in less time."""
     return tuple(
         [
-            _chunk(_DELTA, _piece(*part)) if isinstance(part, tuple) else _chunk(part["type"], _json(part))
+            _chunk(_DELTA, _piece(*part)) if isinstance(part, tuple) else _chunk(part["type"], _data(part))
             for part in _parts(message)
         ]
     )
@@ -143,13 +145,18 @@ def _chunk(kind: str, data: str) -> bytes:
 
 def _data(event: Event) -> str:
     """The event as compact JSON."""
+    kind = event["type"]
+    if len(event) == 1:
+        return f'{{"type":{encode_basestring(kind)}}}'
     # Most events by far bring a piece of a text, which takes a quarter of the time when it is written by hand.
-    if event["type"] == _DELTA and tuple(event) == _DELTA_KEYS:
+    if kind == _DELTA and tuple(event) == _DELTA_KEYS:
         index, delta = event["index"], event["delta"]
-        kind = delta.get("type") if type(delta) is dict else None
-        key = _TOLD_IN_PIECES.get(kind) if type(kind) is str else None
+        told = delta.get("type") if type(delta) is dict else None
+        key = _TOLD_IN_PIECES.get(told) if type(told) is str else None
         if key and tuple(delta) == ("type", key) and type(delta[key]) is str and type(index) is int:
             return _piece(index, key, delta[key])
+    if kind == _STOP and tuple(event) == _STOP_KEYS and type(event["index"]) is int:
+        return f'{{"type":"{_STOP}","index":{event["index"]}}}'
     return _json(event)
 
 
@@ -167,7 +174,7 @@ def _block_parts(index: int, block: dict[str, Any]) -> Iterator[Event | _Piece]:
         yield index, key, piece
     for delta in deltas:
         yield {"type": _DELTA, "index": index, "delta": delta}
-    yield {"type": "content_block_stop", "index": index}
+    yield {"type": _STOP, "index": index}
 
 
 def _opened(block: dict[str, Any]) -> tuple[dict[str, Any], str, list[str], list[Event]]:

@@ -95,3 +95,23 @@ def test_what_is_added_up_leaves_the_events_alone():
     before = json.dumps(told)
     accumulated(told)["content"].clear()
     assert json.dumps(told) == before
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"type": "ping"},
+        {"type": 'a "new" one'},
+        {"type": "message_stop", "amazon-bedrock-invocationMetrics": {"inputTokenCount": 1}},
+        {"type": "content_block_stop", "index": 12},
+        {"type": "content_block_stop", "index": True},
+        {"type": "content_block_stop", "index": "1"},
+        {"index": 1, "type": "content_block_stop"},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": '"ö\n'}},
+    ],
+)
+def test_what_is_written_by_hand_is_what_json_writes(event):
+    """An event of any form is told as compact JSON, its keys in their order."""
+    (chunk,) = event_stream([event])
+    told = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+    assert chunk.decode() == f"event: {event['type']}\ndata: {told}\n\n"

@@ -209,7 +209,7 @@ def test_a_mistake_in_the_call_ends_it_with_2(folder):
         "fakememtrace: tests/tea.yaml is a file. Expected a folder for the cassettes.\nName another one.\n"
     )
     assert ended[5].stderr.endswith(
-        "Error: unknown command 'imprt'. Did you mean 'import'? Known: check, format, import and show.\n"
+        "Error: unknown command 'imprt'. Did you mean 'import'? Known: check, drop, format, import and show.\n"
     )
     assert not (folder / "out").exists()
 

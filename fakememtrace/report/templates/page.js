@@ -80,16 +80,14 @@
   const text = (item) => item.textContent.toLowerCase();
   const items = (from) => each(".item", from).filter((item) => !item.parentElement?.closest(".item"));
 
-  function learn(chunk) {
-    const from = waiting(chunk) ? document.createElement("template") : chunk;
-    if (from !== chunk) from.innerHTML = chunk.querySelector("noscript").textContent;
-    index.set(chunk, items(from.content || from).map(text));
-  }
+  // The text of what waits is taken out of it as it is written: making elements of all of it would take seconds.
+  const letters = { lt: "<", gt: ">", amp: "&", "#34": '"', "#39": "'" };
+  const plain = (written) => written.replace(/<[^>]*>/g, "").replace(/&(lt|gt|amp|#34|#39);/g, (_, name) => letters[name]);
+  const told = (chunk) => chunk.querySelector("noscript").textContent.split('<li class="item ').slice(1)
+    .map((item) => plain(item.slice(item.indexOf(">") + 1)).toLowerCase());
 
-  // What is in a very large report is learned while somebody thinks about what to look for.
-  function learnInTime(time) {
-    while (unknown.length && time.timeRemaining() > 1) learn(unknown.shift());
-    if (unknown.length) requestIdleCallback(learnInTime);
+  function learn(chunk) {
+    index.set(chunk, waiting(chunk) ? told(chunk) : items(chunk).map(text));
   }
 
   const fits = (said) => words.every((word) => said.includes(word));
@@ -98,6 +96,26 @@
     const all = items(chunk);
     const said = index.get(chunk);
     all.forEach((item, place) => { item.hidden = words.length > 0 && !!said && !fits(said[place]); });
+  }
+
+  // What is found is painted over, not changed; more than a screen or two of it nobody looks at.
+  function paint() {
+    if (!window.Highlight) return;
+    const hits = new Highlight();
+    for (const item of words.length ? each(".item:not([hidden])") : []) {
+      const texts = document.createTreeWalker(item, NodeFilter.SHOW_TEXT);
+      while (hits.size < 2000 && texts.nextNode()) {
+        const said = texts.currentNode.data.toLowerCase();
+        for (const word of words) {
+          for (let at = said.indexOf(word); at >= 0; at = said.indexOf(word, at + word.length)) {
+            // Some letters have more in lower case.
+            if (said.length !== texts.currentNode.data.length) break;
+            hits.add(new StaticRange({ startContainer: texts.currentNode, startOffset: at, endContainer: texts.currentNode, endOffset: at + word.length }));
+          }
+        }
+      }
+    }
+    CSS.highlights.set("hit", hits);
   }
 
   function search() {
@@ -111,12 +129,12 @@
       chunk.hidden = words.length > 0 && fit === 0;
       if (!waiting(chunk)) sift(chunk);
     }
+    paint();
     count.textContent = words.length ? `${found.toLocaleString("en")} of ${whole.toLocaleString("en")}` : "";
   }
 
   let soon = 0;
   field.addEventListener("input", () => { clearTimeout(soon); soon = setTimeout(search, 120); });
-  field.addEventListener("focus", () => { if (window.requestIdleCallback) requestIdleCallback(learnInTime); });
   field.addEventListener("keydown", (event) => {
     if (event.key === "Escape") { field.value = ""; search(); field.blur(); }
     if (event.key === "Enter") { clearTimeout(soon); search(); step(1, true); }

@@ -85,7 +85,9 @@ def matching_of(words: Mapping[str, Any]) -> Matching | None:
     if "matching" in words or not set(words) & set(_MATCHING):
         matching: Matching | None = words.get("matching")
         return matching
-    made = Matching().ignore(*_many(words.get("ignore", ())))
+    made = Matching()
+    if "ignore" in words:
+        made = made.ignore(*_many(words["ignore"]))
     if "only" in words:
         made = made.only(*_many(words["only"]))
     for pattern, replacement in _patterns(words.get("normalise", ())):
@@ -114,27 +116,37 @@ def _places(node: Any) -> Iterator[Sequence[Any]]:
 
 
 def _checked(item: pytest.Item, mark: pytest.Mark) -> Iterator[tuple[str, Any]]:
+    """What one marker says, by keyword; UsageError where it cannot."""
+
+    def misused(problem: str, advice: str = "") -> UsageError:
+        return _misused(item, mark.name, problem, advice + _ALLOWED[mark.name])
+
     words = _WORDS[mark.name]
-    if len(mark.args) > (_FIRST in words):
-        value = mark.args[-1]
-        advice = _ALLOWED[mark.name]
-        if mark.name == WORLD:
-            advice = f"Give it one, {_likely(value)}={value!r}. {advice}"
-        raise _misused(item, mark.name, f"{value!r} has no name.", advice)
-    for name, value in (*((_FIRST, value) for value in mark.args), *mark.kwargs.items()):
-        if name not in words or (name == _FIRST and not mark.args):
-            known = [word for word in words if word != _FIRST]
-            problem = f"it has no {name!r}.{did_you_mean(name, known)}"
-        else:
-            problem = _wrong(words[name], name, value)
+    first = mark.args[:1] if mark.name == CASSETTE else ()
+    for value in mark.args[len(first) :]:
+        likely = [name for name in words if mark.name == WORLD and not _wrong(words[name], name, value)]
+        raise misused(f"{value!r} has no name.", f"Give it one, {likely[0]}={value!r}. " if likely else "")
+    for value in first:
+        if not _is_file(value):
+            raise misused(f"expected the name or the path of a cassette, found {value!r}.")
+        yield _FIRST, value
+    for name, value in mark.kwargs.items():
+        problem = _wrong(words[name], name, value) if name in words else _unknown(mark.name, name)
         if problem:
-            raise _misused(item, mark.name, problem, _ALLOWED[mark.name])
+            raise misused(problem)
         yield name, value
+
+
+def _unknown(marker: str, name: str) -> str:
+    other = CASSETTE if marker == WORLD else WORLD
+    if name in _WORDS[other] or (marker == WORLD and "cassette" in name):
+        return f"it has no {name!r}. That is said by @pytest.mark.{other}."
+    return f"it has no {name!r}.{did_you_mean(name, _WORDS[marker])}"
 
 
 def _wrong(word: _Word, name: str, value: Any) -> str:
     if not word.fits(value):
-        return f"expected {word.words}{'' if name == _FIRST else f' as {name}'}, found {value!r}."
+        return f"expected {word.words} as {name}, found {value!r}."
     try:
         word.check(value)
     except UsageError as error:
@@ -155,12 +167,6 @@ def _misused(item: pytest.Item, marker: str, problem: str, advice: str) -> Usage
 
 def _shown(name: str) -> str:
     return "which cassette" if name == _FIRST else name
-
-
-def _likely(value: Any) -> str:
-    """The keyword that somebody meant who left it out."""
-    fitting = [name for name, word in _WORDS[WORLD].items() if not _wrong(word, name, value)]
-    return fitting[0] if fitting else "dialect"
 
 
 def _is_text(value: Any) -> bool:
@@ -214,7 +220,6 @@ _WORDS: Mapping[str, Mapping[str, _Word]] = {
         "telegram": _Word("a file or a dict", lambda value: _is_file(value) or isinstance(value, Mapping)),
     },
     CASSETTE: {
-        _FIRST: _Word("the name or the path of a cassette", _is_file),
         "ignore": _Word(
             "a text or a list of texts",
             lambda value: _is_text(value) or _are_texts(value),

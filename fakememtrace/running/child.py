@@ -6,12 +6,13 @@ import json
 import os
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
 from ..errors import FakememtraceError
-from .ending import Ending
+from .ending import Ending, leave
 from .program import run
 from .serving import RunWorld
 
@@ -25,12 +26,14 @@ def main(job: dict[str, Any]) -> None:
     if job["root_added"]:
         # What the program imports is found as without us.
         sys.path.remove(_ROOT)
+    hard_steps: list[Callable[[], None]] = []
     if job["lifeline"] is not None:
-        _end_with_parent(job["lifeline"])
+        _end_with_parent(job["lifeline"], hard_steps)
     program, result = Path(job["program"]), Path(job["result"])
     try:
         world = _world(job)
         ending = Ending(world, program, job["shown"], result)
+        ending.hard_steps = hard_steps
         if job["report"]:
             # Imported before the program can change what is found.
             from ..report.gathering import account_of
@@ -91,17 +94,18 @@ def _set_up(job: dict[str, Any], world: RunWorld, ending: Ending) -> None:
     until_the_end.enter_context(world)
     children = until_the_end.enter_context(closing(Children(world)))
     children.begin()
+    ending.hard_steps.append(children.end)
     ending.begin()
     ending.limit(job["timeout"])
 
 
-def _end_with_parent(lifeline: int) -> None:
-    """End this process when the other end of the pipe is closed: whoever started it is gone, however that came."""
+def _end_with_parent(lifeline: int, last_steps: list[Callable[[], None]]) -> None:
+    """End this process when the pipe says so, or is closed: whoever started it is gone then, however that came."""
     # What the program starts has no part in it.
     os.set_inheritable(lifeline, False)
 
     def wait() -> None:
         os.read(lifeline, 1)
-        os._exit(1)
+        leave(last_steps, 1)
 
     threading.Thread(target=wait, name="fakememtrace lifeline", daemon=True).start()

@@ -12,6 +12,7 @@ import importlib
 import inspect
 import os
 import shlex
+import signal
 import subprocess
 import sys
 import threading
@@ -51,6 +52,7 @@ class Children:
         self._process = os.getpid()
         self._open = ExitStack()
         self._lock = threading.Lock()
+        self._started: set[int] = set()
 
     def begin(self) -> None:
         """Be asked wherever this process starts another one.  It stays so: the process is the program's own."""
@@ -61,6 +63,9 @@ class Children:
         for module, name, make in (
             (os, "system", self._around),
             (low, "fork_exec", self._around),
+            (low, "fork_exec", self._kept),
+            (os, "fork", self._kept),
+            (os, "forkpty", self._kept),
             (os, "posix_spawn", self._spawn),
             (os, "posix_spawnp", self._spawn),
             (os, "execv", self._exec),
@@ -76,6 +81,18 @@ class Children:
     def close(self) -> None:
         """Stop the server, if there is one."""
         self._open.close()
+
+    def end(self) -> None:
+        """End those that still run: whoever would end them, or tell them to, is ended hard itself."""
+        for number in sorted(self._started):
+            # One that was awaited is no child any more, and its number may be somebody else's.
+            with contextlib.suppress(OSError):
+                if os.waitpid(number, os.WNOHANG) == (0, 0):
+                    os.kill(number, signal.SIGTERM)
+
+    def _keep(self, number: int) -> None:
+        if os.name == "posix" and number > 0 and os.getpid() == self._process:
+            self._started.add(number)
 
     def _serve(self) -> str:
         """The URL of the server; empty where there cannot be one."""
@@ -115,8 +132,20 @@ class Children:
             given = bound.arguments.get("env")
             bound.arguments["env"] = {**(os.environ if given is None else given), **variables}
             original(*bound.args, **bound.kwargs)
+            self._keep(bound.arguments["self"].pid)
 
         return __init__
+
+    def _kept(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        """What starts a process and gives its number, or the number and something else."""
+
+        @functools.wraps(original)
+        def start(*args: Any, **kwargs: Any) -> Any:
+            started = original(*args, **kwargs)
+            self._keep(started[0] if isinstance(started, tuple) else started)
+            return started
+
+        return start
 
     def _around(self, original: Callable[..., Any]) -> Callable[..., Any]:
         """What starts a process with our environment, as that is."""
@@ -131,7 +160,9 @@ class Children:
     def _spawn(self, original: Callable[..., int]) -> Callable[..., int]:
         @functools.wraps(original)
         def spawn(path: Any, argv: Any, env: Mapping[Any, Any], **options: Any) -> int:
-            return original(path, argv, {**env, **self._variables()}, **options)
+            number = original(path, argv, {**env, **self._variables()}, **options)
+            self._keep(number)
+            return number
 
         return spawn
 

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from .keys import about_keys
 from .result import Result
 from .serving import RunWorld
 
-__all__ = ["GRACE_OF_BOTS", "Ending"]
+__all__ = ["GRACE_OF_BOTS", "Ending", "leave"]
 
 # How long a program may take to end that was told to, in seconds of wall time.
 _GRACE = 1.0
@@ -34,6 +34,14 @@ _LEFT = (
     "{file} has an answer to every request, and others that this run did not ask for. Where no run needs them: "
     "fakememtrace cassette drop {file} {numbers}"
 )
+
+
+def leave(steps: Iterable[Callable[[], None]], code: int) -> None:
+    """End this process at once, after these last steps; whatever the program made of ``os._exit``."""
+    with contextlib.suppress(Exception):
+        for step in steps:
+            step()
+    _exit(code)
 
 
 class Ending:
@@ -59,6 +67,7 @@ class Ending:
         # What tells all that happened, where that is wanted.
         self.account: Callable[[], dict[str, Any]] | None = None
         self.last_steps: list[Callable[[], None]] = []
+        self.hard_steps: list[Callable[[], None]] = []
 
     def begin(self) -> None:
         """Be there when the process ends: as the last of what it does then, and when it leaves by ``os._exit``."""
@@ -93,12 +102,12 @@ class Ending:
         self._after(seconds, lambda: self._give_up(seconds))
 
     def come(self, code: int) -> None:
-        """Write the result, and be gone."""
+        """Write the result, and be gone with all that the program started."""
         self._write()
         with contextlib.suppress(Exception):
             sys.stdout.flush()
             sys.stderr.flush()
-        _exit(code)
+        leave(self.hard_steps, code)
 
     def _after(self, seconds: float, act: Callable[[], None]) -> None:
         # Whoever waits with a lock of C is not mistaken about the time, be that frozen or not.

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -28,7 +29,7 @@ _ROOT = str(Path(__file__).parents[2])
 # What the order of a set and the bytes of a text depend on, where nobody says otherwise.
 _DEFAULTS = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
 # How long a process may take beyond its time, in seconds, and after it was told to end.
-_GRACE, _LAST_GRACE = 10.0, 3.0
+_GRACE, _LAST_GRACE, _MOMENT = 10.0, 3.0, 0.5
 _LONGEST = 7 * 24 * 3600.0
 # The program must not find what lies in the folder that we happen to be in, as it would with python -c.
 _START = (
@@ -135,21 +136,25 @@ def _run(job: Job, program: Path, result: Path) -> _End:
         with subprocess.Popen(
             command, env={**_DEFAULTS, **os.environ}, pass_fds=handles, start_new_session=alone
         ) as child:
-            return _awaited(child, values["timeout"] + _GRACE, alone)
+            return _awaited(child, values["timeout"] + _GRACE, alone, ours)
     finally:
         for handle in (lifeline, ours):
             if handle is not None:
                 os.close(handle)
 
 
-def _awaited(child: subprocess.Popen[bytes], seconds: float, hands_on: bool) -> _End:
+def _awaited(child: subprocess.Popen[bytes], seconds: float, hands_on: bool, lifeline: int | None) -> _End:
     interrupts = 0
 
     def interrupted(number: int, _: Any) -> None:
         """Ctrl-C is the program's; a second one ends it hard."""
         nonlocal interrupts
         interrupts += 1
-        if interrupts > 1:
+        if interrupts == 2 and lifeline is not None:
+            # Its own last act is to end what it started; where it comes to none, it is ended without.
+            os.write(lifeline, b".")
+            threading.Timer(_MOMENT, child.kill).start()
+        elif interrupts > 1:
             child.kill()
         elif hands_on:
             child.send_signal(number)
@@ -157,7 +162,7 @@ def _awaited(child: subprocess.Popen[bytes], seconds: float, hands_on: bool) -> 
     before = signal.signal(signal.SIGINT, interrupted)
     try:
         code = child.wait(seconds)
-        return _End(code, interrupts > 1)
+        return _End(-signal.SIGKILL if interrupts > 1 else code, interrupts > 1)
     except subprocess.TimeoutExpired:
         child.kill()
         return _End(None, False)

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
 import sys
+import time
+
+import pytest
+
+from fakememtrace import World
+from fakememtrace.running.children import Children
 
 from .helpers import ASK, run
 
@@ -147,3 +156,62 @@ def test_a_request_of_a_process_can_stop_the_program(tmp_path):
     draft.write_text(draft.read_text("utf-8").replace('"response": null', '"response": "hello"'), "utf-8")
     ran = run(tmp_path, program, "--draft", "d.json")
     assert (ran.code, ran.out) == (0, "hello\n")
+
+
+HELD = """\
+import os, signal, subprocess, sys, time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+CODE = "import os, time; open('pid', 'w').write(str(os.getpid())); time.sleep(100)"
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+def work():
+    exec(CODE)
+
+if __name__ == "__main__":
+"""
+HOLDS = {
+    "a process": "    subprocess.run([sys.executable, '-c', CODE])\n",
+    "a pool": "    ProcessPoolExecutor(2, get_context('fork')).submit(work).result()\n",
+    "a process of multiprocessing": "    get_context('spawn').Process(target=work).start()\n",
+    "a fork": "    os.fork() or work()\n    os.wait()\n",
+}
+
+
+@pytest.mark.parametrize("interrupted", [False, True], ids=["its time is over", "Ctrl-C twice"])
+@pytest.mark.parametrize("hold", HOLDS.values(), ids=HOLDS.keys())
+def test_what_a_program_started_is_ended_with_it(tmp_path, hold, interrupted):
+    """Who is ended hard cannot tell its processes to end, and nobody else knows them."""
+    (tmp_path / "agent.py").write_text(HELD + hold, "utf-8")
+    running = subprocess.Popen(
+        [sys.executable, "-m", "fakememtrace", "run", "agent.py", "--timeout", "100" if interrupted else "5"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    for _ in range(400):
+        if (tmp_path / "pid").exists():
+            break
+        time.sleep(0.05)
+    for _ in range(2 * interrupted):
+        running.send_signal(signal.SIGINT)
+        time.sleep(0.3)
+    # The pipes are at their end when nobody holds them any more, which those processes do.
+    running.communicate(timeout=40)
+    assert running.returncode == (137 if interrupted else 1)
+    assert (tmp_path / "pid").exists()
+
+
+def test_what_was_awaited_is_left_alone(monkeypatch):
+    """The number of a process that is gone may be somebody else's by now."""
+    ended = subprocess.Popen([sys.executable, "-c", "pass"])
+    ended.wait()
+    killed = []
+    monkeypatch.setattr(os, "kill", lambda *call: killed.append(call))
+    children = Children(World())
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as running:
+        children._started |= {ended.pid, running.pid}
+        children.end()
+    assert killed == [(running.pid, signal.SIGTERM)]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 
 import pytest
 from click.testing import CliRunner
 
 from fakememtrace.cli import cli
+from fakememtrace.commands.progress import progress
 from fakememtrace.errors import UsageError
 from fakememtrace.evals.sweeping import sweeping
 from fakememtrace.evals.sweeping.executors import Alone
@@ -180,6 +183,22 @@ def test_what_cannot_be_is_refused(arguments, words, swept, tmp_path):
     assert str(done.exception) == words
     assert done.exception.exit_code == 2
     assert sorted(path.name for path in tmp_path.iterdir()) == ["plans.toml"]
+
+
+def test_a_bar_on_a_terminal(monkeypatch):
+    """A line for each tenth where nobody looks; a bar where somebody does, which is gone afterwards."""
+    plain, terminal = io.StringIO(), io.StringIO()
+    monkeypatch.setattr(sys, "stderr", plain)
+    with progress("sweep") as told:
+        for done in range(41):
+            told(done, 40)
+    assert plain.getvalue().splitlines() == [f"sweep: {done} of 40" for done in range(4, 41, 4)]
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    with progress("sweep") as told:
+        told(3, 4)
+    assert "3/4" in terminal.getvalue()
 
 
 def test_a_report_is_plain(swept, tmp_path):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from fakememtrace.cli import _COMMANDS, cli
-from fakememtrace.report import html
+from fakememtrace.report import html, live
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "report.md").read_text("utf-8")
@@ -38,3 +38,9 @@ def test_it_has_every_key():
     shown = [key for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) for key in re.findall("`(.*?)`", row)]
     keys = re.findall(r"<dt>(.*?)</dt>", BASE)
     assert shown == [*re.findall(r"<kbd>(.*?)</kbd>", "".join(keys)), "?"]
+
+
+def test_its_limits_are_those_of_the_code():
+    """From how much on a page waits, and how many memories a server shows."""
+    assert f"With more than {html._MANY:,} exchanges and memories on a page" in PAGE
+    assert f"with the {live._MOST:,} newest" in PAGE.replace("\n", " ")

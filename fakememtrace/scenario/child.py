@@ -89,9 +89,16 @@ def _end_with_parent() -> None:
 
     def wait() -> None:
         os.read(lifeline, 1)
-        os._exit(1)
+        _leave(1)
 
     threading.Thread(target=wait, daemon=True).start()
+
+
+def _leave(code: int) -> None:
+    """End this process at once, and all that the program started."""
+    if os.name == "posix" and os.getpgrp() == os.getpid():
+        os.killpg(os.getpgrp(), signal.SIGTERM)
+    os._exit(code)
 
 
 def _watch(performance: Performance, timeout: float, end: _End, over: threading.Lock) -> None:
@@ -123,7 +130,7 @@ class _End:
         whole.replace(self._result)
         sys.stdout.flush()
         sys.stderr.flush()
-        os._exit(0)
+        _leave(0)
 
     def _recorded(self, well: bool) -> dict[str, Any] | None:
         if self._observed:

@@ -119,11 +119,17 @@ def _run(job: dict[str, Any], output: Path, timeout: float, environment: dict[st
     """Run the child to its end and have what it prints in the file `output`; its exit code, None if it had no end."""
     command = [sys.executable, "-c", _START, str(Path(__file__).parents[2]), json.dumps(job)]
     # Its standard input is its lifeline: when this process is gone, however, the child ends too.  Its output is a
-    # file and no pipe, since a process that the program leaves behind would keep a pipe open.
+    # file and no pipe, since a process that the program leaves behind would keep a pipe open.  In a group of its own
+    # it can be ended with all that the program starts.
     with (
         output.open("wb") as printed,
         subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=printed, stderr=subprocess.STDOUT, env=environment
+            command,
+            stdin=subprocess.PIPE,
+            stdout=printed,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            start_new_session=True,
         ) as child,
     ):
         return awaited(child, timeout)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 __all__ = ["awaited", "side_by_side"]
@@ -31,7 +32,7 @@ class _Children:
         with self._lock:
             self._running.add(child)
             if self._is_over:
-                child.kill()
+                _end(child)
         try:
             yield
         finally:
@@ -43,7 +44,7 @@ class _Children:
         with self._lock:
             self._is_over = True
             for child in self._running:
-                child.kill()
+                _end(child)
 
 
 def side_by_side(
@@ -72,8 +73,16 @@ def awaited(child: subprocess.Popen[Any], timeout: float) -> int | None:
         with children.with_one(child):
             return child.wait(timeout)
     except subprocess.TimeoutExpired:
-        child.kill()
+        _end(child)
         return None
     except BaseException:
-        child.kill()
+        _end(child)
         raise
+
+
+def _end(child: subprocess.Popen[Any]) -> None:
+    """End it, with its group where it has one of its own."""
+    if os.name == "posix" and child.poll() is None:
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+    child.kill()

@@ -532,6 +532,40 @@ def test_ctrl_c_is_no_failure_and_leaves_nothing(folder, command, tmp_path_facto
     assert list(scratch.iterdir()) == []
 
 
+STARTS = """\
+import os, subprocess, sys, time
+def note(name):
+    with open(name, "w") as file:
+        file.write(str(os.getpid()))
+    time.sleep(50)
+if not os.fork():
+    note("forked")
+code = "import os, time; open('started', 'w').write(str(os.getpid())); time.sleep(50)"
+subprocess.Popen([sys.executable, "-c", code])
+while not (os.path.exists("forked") and os.path.exists("started")):
+    time.sleep(0.01)
+"""
+
+
+@pytest.mark.parametrize("how", ["it ends", "its time is over", "Ctrl-C"])
+def test_what_a_program_starts_does_not_outlive_the_replay(folder, how):
+    """However the program comes to its end, the processes that it started end with it."""
+    folder.write("program.py", STARTS + ("time.sleep(50)\n" if how != "it ends" else ""))
+    timeout = "3" if how == "its time is over" else "40"
+    replaying = subprocess.Popen(
+        [sys.executable, "-m", "fakememtrace", "replay", "--scenarios", ".", "--timeout", timeout],
+        cwd=folder.root,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    files = folder.root / "forked", folder.root / "started"
+    numbers = [int(eventually(lambda file=file: file.exists() and file.read_text())) for file in files]
+    if how == "Ctrl-C":
+        replaying.send_signal(signal.SIGINT)
+    assert replaying.wait(timeout=60) == (130 if how == "Ctrl-C" else 1)
+    assert all(eventually(lambda number=number: not is_alive(number)) for number in numbers)
+
+
 def test_a_replay_that_is_killed_takes_its_program_along(folder):
     """When the command is killed, the process of the program ends, too."""
     marker = folder.root / "pid"

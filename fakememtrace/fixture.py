@@ -30,6 +30,8 @@ def make_world(
         world = World(**options, redact=redact)
     except UsageError as error:
         problem = str(error)
+        if is_file and not Path(options["cassette"]).exists():
+            problem += f"\nOr record it: {_again(request)}=once"
     else:
         world.claude.again = _again(request) if is_file or options["cassette"] is None else ""
         return world

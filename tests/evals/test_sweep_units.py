@@ -24,6 +24,7 @@ from fakememtrace.wire import Request
 
 from .authors import EVALS, authored
 from .sweeps import CASES, made
+from .test_datasets_longmemeval import instance
 
 TALKS = f"""\
 title = "Prompts"
@@ -122,6 +123,18 @@ def test_a_data_set_is_measured_as_elsewhere(tmp_path):
     assert [item["question"] for item in found] == [item.question for item in expected]
     assert [item["ranks"] for item in found] == [[ranked._asdict() for ranked in item.ranks] for item in expected]
     assert [item["spent"] for item in found] == [item.spent._asdict() for item in expected]
+
+
+def test_data_sets_of_a_file(tmp_path):
+    """By turns and by sessions; what is asked of nothing has no item, and the digest is that of the file."""
+    (tmp_path / "data.json").write_text(json.dumps([instance(), instance(question_id="q_abs")]), "utf-8")
+    text = CASES.replace('["synthetic"]', '["longmemeval", "longmemeval sessions/q_abs"]').replace('"newest", ', "")
+    _, found = made(tmp_path, text + '[where]\nlongmemeval = "data.json"\n')
+    assert len({found.digests[name] for name in ("longmemeval", "longmemeval sessions")}) == 1
+    cases = list(dict.fromkeys(unit.case for unit in found.units))
+    assert [name.partition("/")[0] for name in cases] == ["longmemeval", "longmemeval", "longmemeval sessions"]
+    items = {unit.case: len(run_unit(unit)["items"]) for unit in found.units}
+    assert list(items.values()) == [1, 0, 0]
 
 
 @pytest.mark.parametrize("plan", ["newest", "substring", "context"])

@@ -82,7 +82,7 @@ def _rows(done: Sequence[_Done]) -> Iterator[dict[str, Any]]:
 def _of_data(members: Iterable[_Done]) -> Iterator[dict[str, Any]]:
     items = list(chain.from_iterable(member.result.get("items", ()) for member in members))
     if not items:
-        # All have crashed, and that is to be seen.
+        # All crashed, or nothing in it can be scored: that is to be seen, too.
         yield {"category": "", "k": None, "questions": 0}
     for category in dict.fromkeys(["", *(item["category"] for item in items)]) if items else ():
         within = [item for item in items if category in ("", item["category"])]

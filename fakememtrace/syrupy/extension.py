@@ -63,10 +63,16 @@ def snapshot(request: pytest.FixtureRequest) -> Any:
     Raises:
         UsageError: pytest does not have it.
     """
-    plain = request.getfixturevalue("snapshot")
+    try:
+        plain = request.getfixturevalue("snapshot")
+    except LookupError:
+        raise UsageError(
+            "memory_snapshot needs syrupy's fixture snapshot, and pytest does not know it.\n"
+            "What to do: pip install 'fakememtrace[syrupy]', and leave its plugin on."
+        ) from None
     if not isinstance(plain, SnapshotAssertion):
         raise UsageError(
-            f"the fixture snapshot is not syrupy's here, it is a {type(plain).__name__}.\n"
+            f"the fixture snapshot is not syrupy's here, but of type {type(plain).__name__}.\n"
             "Expected syrupy's: another plugin or a conftest.py has a fixture of the same name."
         )
     return plain.use_extension(MemorySnapshotExtension)

@@ -61,4 +61,4 @@ def _memory(memory: Memory, number: int, state: str) -> Iterator[str]:
 def _facts(**facts: object) -> Iterator[str]:
     for name, fact in facts.items():
         if fact:
-            yield from labelled("", f"{name}: {fact if isinstance(fact, str) else value(fact)}")
+            yield from labelled("", f"  {name}: {fact if isinstance(fact, str) else value(fact)}")

@@ -164,6 +164,19 @@ def test_ids_and_times_of_others_stay():
     )
 
 
+def test_a_time_is_one_in_every_form_that_programs_write():
+    """As Memtrace writes it and as Python does; one that is no time of the world, or none at all, stays."""
+    world = World(start="2026-02-07T12:00:00.5Z")
+    with world:
+        client = Memtrace(world.url, world.api_key)
+        client.remember("a", "tea")
+        time = client.recall("a").memories[0].time
+        shown = f"{time} {time.isoformat()} 2026-02-07T12:00:00.5Z 2026-02-07T12:00:01Z 2026-99-07T12:00:00Z"
+        client.remember("a", shown)
+    first = memories(world).splitlines()[3]
+    assert first == "memory 2  <time> <time> <time> 2026-02-07T12:00:01Z 2026-99-07T12:00:00Z"
+
+
 def test_several_orgs_have_headings():
     """Of more than one org each says whose the memories are, and one of them can be asked for alone."""
     world = World(seed={"memories": [{"agent_id": "a", "content": "of the first"}]})

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+from collections.abc import Iterator
+
 import pytest
 
 pytest_plugins = ["pytester"]
@@ -16,13 +20,30 @@ def _no_pointers_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+@pytest.fixture(autouse=True)
+def _no_world_is_left_open() -> Iterator[None]:
+    """The test that leaves a world open fails, and not the ones after it, which it would serve."""
+    yield
+    door = sys.modules.get("fakememtrace.doors.patched")
+    world = door.innermost() if door else None
+    if world is not None:
+        door.leave(world)
+        pytest.fail("this test left a world open")
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C reach what the tests start, also where they run in the background, which ignores it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.fixture
 def pytester(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
-    """A project whose pytest has our plugin and pytest-xdist, and prints on this machine what it prints in CI."""
+    """A project whose pytest is nobody's worker, has our plugin and pytest-xdist, and prints the same in CI."""
     # All plugins that are installed here take seconds to import.
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     monkeypatch.setenv("PYTEST_PLUGINS", "fakememtrace.plugin,xdist.plugin")
-    for name in ("CI", "BUILD_NUMBER"):
+    for name in ("CI", "BUILD_NUMBER", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_XDIST_TESTRUNUID"):
         monkeypatch.delenv(name, raising=False)
     return pytester
 

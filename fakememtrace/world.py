@@ -8,7 +8,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -151,10 +151,15 @@ class World:
             self._put_back(self._begin)
 
     def __enter__(self) -> World:
-        self._telegram.enter()
-        variables.enter(self, self._variables())
-        patched.enter(self)
-        guard.enter(self)
+        with ExitStack() as undo:
+            self._telegram.enter()
+            undo.callback(self._telegram.leave)
+            variables.enter(self, self._variables())
+            undo.callback(variables.leave, self)
+            patched.enter(self)
+            undo.callback(patched.leave, self)
+            guard.enter(self)
+            undo.pop_all()
         return self
 
     def __exit__(

@@ -20,6 +20,7 @@ from memtrace import AsyncMemtrace, Memtrace, MemtraceError
 
 import fakememtrace
 from fakememtrace import CassetteError, ClockError, Dialect, NetworkRefused, UnexpectedTraffic, UnknownName, World
+from fakememtrace.doors import guard, patched
 from fakememtrace.errors import UsageError
 
 
@@ -422,3 +423,16 @@ def test_a_preflight_may_name_any_header():
         url = f"{world.url}/api/v1/memories"
         answer = httpx.options(url, headers={**asked, "access-control-request-headers": "\u00e4".encode()})
     assert (answer.status_code, answer.headers["access-control-allow-headers"]) == (204, "\u00e4")
+
+
+def test_a_world_that_cannot_be_entered_leaves_nothing_behind(monkeypatch):
+    """When the last step of entering fails, the ones before it are undone: no client and no variable is the world's."""
+
+    def broken(_):
+        raise OSError("no guard")
+
+    monkeypatch.setattr(guard, "enter", broken)
+    with pytest.raises(OSError, match="no guard"), World():
+        pass
+    assert patched.innermost() is None
+    assert "MEMTRACE_URL" not in os.environ

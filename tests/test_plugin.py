@@ -325,7 +325,7 @@ def test_the_fixtures_read_like_documentation(pytester):
     for name, words in {
         "fakememtrace": "A fresh World around the test; afterwards the test fails if anything unexpected was asked.",
         "fakememtrace_dialect": 'Which Memtrace the world is: "0.2.0" (the released server) or "documented".',
-        "fakememtrace_start": "The time at which the world's clock starts: ISO 8601 with a time zone, or an aware datetime.",
+        "fakememtrace_start": "The time at which the world's clock starts: ISO 8601 with a time zone, or an aware *",
         "fakememtrace_allow_hosts": "The hosts beyond this machine that a test may reach all the same, *",
         "claude_cassette": "The recorded Claude responses: a path, a Cassette, or None for a test without Claude.",
         "claude_redact": "What is replaced in recordings, beside keys and the like: texts and compiled patterns.",

@@ -18,14 +18,20 @@ _PYTEST = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cac
 
 
 def rows(plan: Plan) -> list[Row]:
-    """With the plugin, and once more without it for the noise; the floor is a run without it."""
+    """With the plugin, and once more without it for the noise; the floor is a run without it.
+
+    The third row is what the option ``-p`` costs by itself, as pytest then looks through all installed packages.
+    """
     name, noise = "collect one test, unused plugin, CPU", "collect one test, no plugin again (noise)"
+    empty = "collect one test, an empty plugin"
     with TemporaryDirectory() as folder:
         Path(folder, "test_empty.py").write_text("def test_nothing():\n    pass\n")
+        Path(folder, "empty_plugin.py").touch()
         bare = partial(_cpu, _PYTEST, folder)
+        nothing = partial(_cpu, [*_PYTEST, "-p", "empty_plugin"], folder)
         plugged = partial(_cpu, [*_PYTEST, "-p", "fakememtrace.plugin"], folder)
-        measured = interleaved({"floor": bare, noise: bare, name: plugged}, plan.process_rounds)
-    return [measured.row(name, "floor", 1.03), measured.row(noise, "floor")]
+        measured = interleaved({"floor": bare, noise: bare, empty: nothing, name: plugged}, plan.process_rounds)
+    return [measured.row(name, "floor", 1.03), measured.row(noise, "floor"), measured.row(empty, "floor")]
 
 
 def _cpu(command: list[str], folder: str) -> float:

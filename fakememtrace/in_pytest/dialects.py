@@ -57,7 +57,8 @@ def one_dialect(item: Any, parameter: Any) -> Any:
         f"{nodeid(item)} is one test and cannot be run in each dialect: {where}.\n"
         "Expected a function that asks for its world by an argument, or that is marked itself; a method of unittest, a "
         "doctest, and a world that is asked for while the test runs come too late.\n"
-        'What to do: say one dialect for it, @pytest.mark.fakememtrace(dialect="0.2.0").'
+        'What to do: say one dialect for it, @pytest.mark.fakememtrace(dialect="0.2.0"), or override the fixture '
+        "fakememtrace_dialect."
     )
 
 

@@ -44,10 +44,18 @@ def cassette_path(item: Any, folder: str | os.PathLike[str], name: str) -> Path:
     Raises:
         UsageError: its markers say what they cannot.
     """
-    marked = said(item, CASSETTE).get("name", name)
+    marked = said(item, CASSETTE).get("name")
+    if marked is None:
+        return Path(folder, f"{name}{_SUFFIX}")
     if isinstance(marked, os.PathLike) or "/" in marked or os.sep in marked:
-        return Path(item.path.parent, marked)
-    return Path(folder, marked if marked.endswith(_SUFFIX) else f"{marked}{_SUFFIX}")
+        return _of_sample(item, Path(item.path.parent, marked))
+    return _of_sample(item, Path(folder, f"{marked.removesuffix(_SUFFIX)}{_SUFFIX}"))
+
+
+def _of_sample(item: Any, path: Path) -> Path:
+    """Where the samples of an eval are told one cassette, each has its own: ``greeting-sample-2.json``."""
+    number = item.callspec.params.get("memory_eval_sample") if hasattr(item, "callspec") else None
+    return path.with_stem(f"{path.stem}-sample-{number}") if number else path
 
 
 def from_its_file(item: Any, value: Any) -> Any:

@@ -43,6 +43,16 @@ def test_path_without_a_folder(claude_cassette):
 def test_whole_path(claude_cassette):
     assert claude_cassette == HERE / "greeting.json"
 
+@pytest.mark.memory_eval(n=2)
+class TestSamples:
+    @pytest.mark.claude_cassette("greeting")
+    def test_name(self, claude_cassette, memory_eval_sample):
+        assert claude_cassette == HERE / f"cassettes/test_it/greeting-sample-{memory_eval_sample}.json"
+
+    @pytest.mark.claude_cassette("./greeting.json")
+    def test_path(self, claude_cassette, memory_eval_sample):
+        assert claude_cassette == HERE / f"greeting-sample-{memory_eval_sample}.json"
+
 class TestFolder:
     @pytest.fixture
     def claude_cassette_dir(self, request):
@@ -67,7 +77,9 @@ class TestFolder:
 
 def test_each_way_to_say_it(run):
     """A name is one in the folder, a path goes from the test's file; and the two fixtures say the rest."""
-    run("--claude-plan", "-p", "no:randomly", sub__test_it=PLACES).assert_outcomes(passed=10)
+    result = run("--claude-plan", "-v", "-p", "no:randomly", sub__test_it=PLACES)
+    result.assert_outcomes(passed=14)
+    assert result.stdout.str().count(" SCORED 1.0 ") == 4
 
 
 def record(path, *questions):

@@ -116,6 +116,7 @@ def test_one_folder_for_all_cassettes(pytester, workers):
     """Below it stand those of every test file by its own path, and what no test asks for is found there, too."""
     for name, question in {"test_default": "hi", "other": "bye", "nobody": "?"}.items():
         record(pytester.path / f"central/sub/test_it/{name}.json", question)
+    record(pytester.path / "central/sub/test_gone/test_gone.json", "?")
     record(pytester.path / "elsewhere.json", "hello")
     record(pytester.path / "sub/cassettes/test_it/test_default.json", "not looked at")
     (pytester.path / "sub/test_it.py").write_text(f"import pytest\n{CENTRAL}")
@@ -125,6 +126,7 @@ def test_one_folder_for_all_cassettes(pytester, workers):
     result.stdout.fnmatch_lines(
         [
             "*= recorded Claude =*",
+            "central/sub/test_gone/test_gone.json: no test asks for this cassette",
             "central/sub/test_it/nobody.json: no test asks for this cassette",
             "What to do: look for why they are not asked for; pytest --claude-prune removes them.",
         ],
@@ -176,3 +178,31 @@ def test_runs(fakememtrace):
     result = pytester.runpytest_subprocess()
     result.assert_outcomes(passed=1, skipped=1)
     result.stdout.no_fnmatch_line("*recorded Claude*")
+
+
+OVERRIDDEN = f"""{ASK}
+import pytest
+
+def test_runs(fakememtrace):
+    ask("hi")
+
+class TestSkipped:
+    @pytest.fixture
+    def FIXTURE(self):
+        return "somewhere"
+
+    @pytest.mark.skip
+    def test_it(self, fakememtrace):
+        pass
+"""
+
+
+@pytest.mark.parametrize("fixture", ["claude_cassette", "claude_cassette_dir", "default_cassette_name"])
+def test_what_only_a_skipped_test_knows_calls_nothing_unused(pytester, fixture):
+    """Where a test says by a fixture where its cassette is, and does not come to say it, no cassette is nobody's."""
+    record(pytester.path / "cassettes/test_it/test_runs.json", "hi")
+    record(pytester.path / "cassettes/test_it/maybe_of_the_skipped.json", "hi")
+    (pytester.path / "test_it.py").write_text(OVERRIDDEN.replace("FIXTURE", fixture))
+    skipped = pytester.runpytest_subprocess()
+    skipped.assert_outcomes(passed=1, skipped=1)
+    skipped.stdout.no_fnmatch_line("*no test asks for*")

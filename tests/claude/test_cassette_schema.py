@@ -54,7 +54,7 @@ def test_the_schema_is_one():
 @pytest.mark.parametrize("path", OURS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_our_cassettes_are_of_it(path):
     """Every cassette of this project is valid."""
-    VALIDATOR.validate(json.loads(path.read_text("utf-8")))
+    assert [error.message for error in VALIDATOR.iter_errors(json.loads(path.read_text("utf-8")))] == []
 
 
 @pytest.mark.parametrize(

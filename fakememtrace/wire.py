@@ -12,7 +12,20 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple, NoReturn
 
-__all__ = ["PAUSE", "USES", "Ending", "Headers", "Request", "Response", "json_response", "text_response"]
+__all__ = [
+    "JSON_TYPE",
+    "PAUSE",
+    "TEXT_TYPE",
+    "USES",
+    "Ending",
+    "Headers",
+    "Request",
+    "Response",
+    "as_json",
+    "as_text",
+    "json_response",
+    "text_response",
+]
 
 # The header with which the documented client tells a server on this machine what it used, joined by ", ".
 USES = "x-fakememtrace-uses"
@@ -123,13 +136,22 @@ class Response(NamedTuple):
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
+def as_json(value: Any) -> bytes:
+    """`value` as a body of compact JSON."""
+    # A lone surrogate has no UTF-8 form; its backslash escape is valid JSON.
+    return _to_json(value).encode("utf-8", "backslashreplace")
+
+
+def as_text(text: str) -> bytes:
+    """`text` as a body."""
+    return text.encode("utf-8", "replace")
+
+
 def json_response(status: int, value: Any, *headers: tuple[str, str]) -> Response:
     """An answer whose body is `value` as compact JSON."""
-    body = _to_json(value)
-    # A lone surrogate has no UTF-8 form; its backslash escape is valid JSON.
-    return Response(status, JSON_TYPE + headers, (body.encode("utf-8", "backslashreplace"),))
+    return Response(status, JSON_TYPE + headers, (as_json(value),))
 
 
 def text_response(status: int, text: str, *headers: tuple[str, str]) -> Response:
     """An answer whose body is plain text."""
-    return Response(status, TEXT_TYPE + headers, (text.encode("utf-8", "replace"),))
+    return Response(status, TEXT_TYPE + headers, (as_text(text),))

@@ -18,7 +18,7 @@ from fakememtrace.world import World
 
 from .dialogues import cassette, streamed
 from .floors import claude, constant_claude
-from .harness import Block, Plan, Row, interleaved, seconds
+from .harness import Block, Pair, Plan, Row, by_turns, interleaved, rounds_of, row_of_pairs, seconds
 from .recorders import RECORDERS, load_block, missing, replay_block
 
 __all__ = ["rows"]
@@ -56,43 +56,41 @@ def _replaying(cassettes: dict[int, Cassette], plan: Plan, folder: Path) -> list
     tapes = {length: streamed(tape) for length, tape in cassettes.items()}
     floor = _creator(constant_claude(_answer(cassettes[_LONG], client, bodies[_LONG][0])))
     stream_floor = _creator(constant_claude(_answer(cassettes[_LONG], client, streaming[_LONG][0])))
-    create = _creator(client)
-    names = {length: f"messages.create, replayed, {length:,} interactions" for length in cassettes}
-    others = {
-        f"messages.create, {peer.name}": replay_block(peer, cassettes[_SHORT], plan.calls, folder) for peer in RECORDERS
+    call = partial(_replay, _creator(client), floor, plan.calls)
+    stream = partial(_replay, _creator(client), stream_floor, plan.calls)
+    blocks = {
+        f"messages.create, replayed, {length:,} interactions": partial(call, tape, bodies[length])
+        for length, tape in cassettes.items()
     }
-    blocks: dict[str, Block] = {
-        "floor": lambda: seconds(floor, bodies[_LONG]) / plan.calls,
-        "floor of a stream": lambda: seconds(stream_floor, streaming[_LONG]) / plan.calls,
-        _STREAM: partial(_replay, cassettes[_LONG], create, streaming[_LONG], plan.calls),
-    }
-    recorded = {length: f"{_RECORDED}, {length:,} interactions" for length in tapes}
+    blocks[_STREAM] = partial(stream, cassettes[_LONG], streaming[_LONG])
     blocks |= {
-        name: partial(_replay, tapes[length], create, streaming[length], plan.calls)
-        for length, name in recorded.items()
+        f"{_RECORDED}, {length:,} interactions": partial(stream, tape, streaming[length])
+        for length, tape in tapes.items()
     }
-    blocks |= {
-        name: partial(_replay, cassettes[length], create, bodies[length], plan.calls) for length, name in names.items()
-    }
-    blocks |= {name: block for name, block in others.items() if not isinstance(block, Row)}
+    pairs = rounds_of(blocks, plan.rounds)
+    return [row_of_pairs(name, pairs[name], 1.25) for name in blocks] + _peers(cassettes[_SHORT], floor, plan, folder)
+
+
+def _peers(tape: Cassette, floor: Create, plan: Plan, folder: Path) -> list[Row]:
+    others = {f"messages.create, {peer.name}": replay_block(peer, tape, plan.calls, folder) for peer in RECORDERS}
+    blocks: dict[str, Block] = {name: block for name, block in others.items() if not isinstance(block, Row)}
+    bodies = _bodies(tape, plan.calls)
+    blocks["floor"] = lambda: seconds(floor, bodies) / len(bodies)
     measured = interleaved(blocks, plan.rounds)
-    return [
-        *(measured.row(name, "floor", 1.25) for name in names.values()),
-        *(block if isinstance(block, Row) else measured.row(name, "floor") for name, block in others.items()),
-        *(measured.row(name, "floor of a stream", 1.25) for name in (_STREAM, *recorded.values())),
-    ]
+    return [block if isinstance(block, Row) else measured.row(name, "floor") for name, block in others.items()]
 
 
-def _replay(tape: Cassette, create: Create, bodies: list[Body], calls: int) -> float:
-    """The time of a call: each of `bodies` once in a fresh world, and so on until there are enough of them."""
-    worlds, spent = calls // len(bodies), 0.0
+def _replay(create: Create, floor: Create, calls: int, tape: Cassette, bodies: list[Body]) -> Pair:
+    """The times of a call: each of `bodies` once in a fresh world, and so on until there are enough of them."""
+    worlds, own, below = calls // len(bodies), 0.0, 0.0
     for number in range(worlds):
         with World(cassette=tape):
             if number == 0:
                 # What came of making a long Player is no part of a call.
                 gc.collect()
-            spent += seconds(create, bodies)
-    return spent / (worlds * len(bodies))
+            spent = by_turns(create, floor, bodies)
+        own, below = own + spent.own, below + spent.floor
+    return Pair(own / (worlds * len(bodies)), below / (worlds * len(bodies)))
 
 
 def _bodies(tape: Cassette, calls: int) -> list[Body]:

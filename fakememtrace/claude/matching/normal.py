@@ -6,7 +6,6 @@ that is not there, ``"stream": false`` to none, and 1 to 1.0: what the API reads
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from ..media import is_media
@@ -34,7 +33,9 @@ def outline(count: int, last: Any) -> Outline:
     Cheap, so that of a cassette of thousands only a few recordings are ever compared in full.
     """
     # Only the texts of it: numbers can be equal and yet be written differently.
-    return count, "\n".join(_strings(_message(last)))
+    texts: list[str] = []
+    _collect(_message(last), texts)
+    return count, "\n".join(texts)
 
 
 def listed(value: Any) -> Any:
@@ -42,16 +43,17 @@ def listed(value: Any) -> Any:
     return value if isinstance(value, (list, tuple)) else []
 
 
-def _strings(value: Any) -> Iterator[str]:
+def _collect(value: Any, texts: list[str]) -> None:
+    # No generator: every request is looked up by this.
     if isinstance(value, str):
-        yield value
+        texts.append(value)
     elif isinstance(value, list):
         for item in value:
-            yield from _strings(item)
+            _collect(item, texts)
     # Media may be recorded by their digest.
     elif isinstance(value, dict) and not is_media(value):
         for key in sorted(value):
-            yield from _strings(value[key])
+            _collect(value[key], texts)
 
 
 def _message(message: Any) -> Any:

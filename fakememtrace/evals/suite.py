@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from typing import Any
 
-from ..errors import FakememtraceError, UnknownName
+from ..errors import UnknownName
 from .case import DIALECTS, Case
 from .engine import run
 from .funnel import funnel, losses
 from .outcome import STATES, Result
 from .sets.set_eval import SetEval
+from .spreading import spread
 
 __all__ = ["chosen", "chosen_of_both", "dialects_of", "report", "run_all"]
 
 FORMAT, VERSION = "fakememtrace-evals", 1
 BOTH = "both"
 _CHUNK = 4
-_ENDED = (
-    "a process that ran evals was ended from outside, so there is no result.\n"
-    "What to do: run it again, with fewer --workers where memory was short."
-)
 
 
 def chosen(cases: Iterable[Case], names: Iterable[str]) -> list[Case]:
@@ -79,18 +73,8 @@ def run_all(
     Raises:
         FakememtraceError: one of these processes was ended from outside.
     """
-    run_one = partial(_run_one, faults=list(faults))
     pairs = [(case, dialect) for case in cases for dialect in dialects]
-    if min(workers, len(pairs)) < 2:
-        yield from map(run_one, pairs)
-        return
-    # Not forked: other threads of this process may hold locks.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(pairs)), mp_context=context) as pool:
-        try:
-            yield from pool.map(run_one, pairs, chunksize=_CHUNK)
-        except BrokenProcessPool:
-            raise FakememtraceError(_ENDED) from None
+    yield from spread(partial(_run_one, faults=list(faults)), pairs, workers, chunk=_CHUNK)
 
 
 def _run_one(pair: tuple[Case, str], faults: list[Mapping[str, Any]]) -> Result:

@@ -14,7 +14,7 @@ from .outcome import Result
 from .sets.outcome import SetResult
 from .tracing import STAGES
 
-__all__ = ["headline", "result_lines", "shown_value", "summary"]
+__all__ = ["funnel_table", "headline", "result_lines", "shown_value", "summary"]
 
 _MARKS = {
     "passed": ("ok", "green"),
@@ -30,6 +30,18 @@ def headline(results: Sequence[Result]) -> Iterator[Line]:
     for dialect in dict.fromkeys(result.dialect for result in results):
         found = funnel(result for result in results if result.dialect == dialect)
         yield Line(f"{dialect}: {found.headline or 'no fact was traced'}", "bold")
+
+
+def funnel_table(results: Sequence[Result]) -> tuple[list[str], list[list[str]]]:
+    """The funnels as a table: a row for each stage with the facts that reached it, a column for each dialect."""
+    dialects = list(dict.fromkeys(result.dialect for result in results))
+    funnels = [funnel(result for result in results if result.dialect == dialect) for dialect in dialects]
+    rows = [
+        [words, *(f"{one.reached[stage]} of {one.of[stage]}" if one.of[stage] else "-" for one in funnels)]
+        for stage, words in STAGES.items()
+        if any(one.of[stage] for one in funnels)
+    ]
+    return ["facts", *dialects], rows
 
 
 def result_lines(result: Result, losses_too: bool = True) -> Iterator[Line]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import multiprocessing
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple
@@ -13,6 +11,7 @@ from ..metrics.ranking import Ranked, ranked
 from ..metrics.spending import Spent
 from ..metrics.unscored import Mean, mean
 from ..retrieval.plans import plan
+from ..spreading import spread
 from .history import Dataset, History
 from .storing import Kept, store
 
@@ -100,22 +99,10 @@ def measured(
     `progress` is called after each history.
     """
     found = []
-    for items in _each(partial(_of_history, variants=tuple(variants)), dataset.histories, workers):
+    for items in spread(partial(_of_history, variants=tuple(variants)), dataset.histories, workers, "histories"):
         found.append(items)
         progress()
     return Measured(dataset.name, dataset.digest, tuple(chain.from_iterable(found)))
-
-
-def _each(
-    function: Callable[[History], list[Item]], histories: Sequence[History], workers: int
-) -> Iterable[list[Item]]:
-    if min(workers, len(histories)) < 2:
-        yield from map(function, histories)
-        return
-    # Not forked: other threads of this process may hold locks.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(histories)), mp_context=context) as pool:
-        yield from pool.map(function, histories)
 
 
 def _of_history(history: History, variants: Sequence[Variant]) -> list[Item]:

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import multiprocessing
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from ...errors import UsageError
 from ...world import World
 from ..case import Case
 from ..engine import run
 from ..outcome import Result
+from ..spreading import spread
 from .mutants import Mutant
 from .trial import Trial
 
-__all__ = ["Suite", "spread", "suite_of", "trials"]
-
-_Job = TypeVar("_Job")
-_Found = TypeVar("_Found")
+__all__ = ["Suite", "suite_of", "trials"]
 
 
 class Suite(NamedTuple):
@@ -57,18 +53,7 @@ def trials(
     With several `workers` the mutants are shared among so many processes; what comes out is the same.
     """
     jobs = [(suite, mutant) for mutant in mutants for suite in suites]
-    return spread(partial(_tried, whole=whole), jobs, workers)
-
-
-def spread(function: Callable[[_Job], _Found], jobs: Sequence[_Job], workers: int) -> Iterator[_Found]:
-    """What `function` makes of each job, in their order."""
-    if min(workers, len(jobs)) < 2:
-        yield from map(function, jobs)
-        return
-    # Not forked: other threads of this process may hold locks.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=context) as pool:
-        yield from pool.map(function, jobs)
+    return spread(partial(_tried, whole=whole), jobs, workers, "mutants")
 
 
 def _tried(job: tuple[Suite, Mutant], whole: bool) -> Trial:

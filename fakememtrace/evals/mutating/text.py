@@ -6,28 +6,33 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from textwrap import wrap
+from typing import NamedTuple
 
 from ...errors import listed
 from ...report.text import Line, printable
 from .mutants import Mutant
 from .trial import STATES, Trial, is_good
 
-__all__ = ["summary", "table", "unkilled"]
+__all__ = ["Table", "summary", "table", "unkilled"]
 
 _STYLES = {"killed": "green", "crashed": "yellow", "survived": "bold red", "not reached": "yellow"}
 _MOST_NAMES = 5
 _WIDTH = 120
 
 
-def table(mutants: Sequence[Mutant], trials: Sequence[Trial], whole: bool) -> Iterator[Line]:
-    """A line for each mutant: what became of it in each place, by how many where that is known, and what killed it."""
+class Table(NamedTuple):
+    """Names of the columns, rows of cells, and the style of each row."""
+
+    columns: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+    styles: list[str]
+
+
+def table(mutants: Sequence[Mutant], trials: Sequence[Trial], whole: bool) -> Table:
+    """A row for each mutant: what became of it in each place, by how many where that is known, and what killed it."""
     places = list(dict.fromkeys(trial.place for trial in trials))
     rows = [_row(mutant, [trial for trial in trials if trial.mutant == mutant.name], whole) for mutant in mutants]
-    head = ("mutant", *places, "first killed by")
-    widths = [max(map(len, column)) for column in zip(head, *(cells for cells, _ in rows), strict=True)]
-    yield Line(_joined(head, widths), "bold")
-    for cells, style in rows:
-        yield Line(_joined(cells, widths), style)
+    return Table(("mutant", *places, "first killed by"), [cells for cells, _ in rows], [style for _, style in rows])
 
 
 def unkilled(mutants: Sequence[Mutant], trials: Sequence[Trial], noun: str) -> Iterator[Line]:
@@ -119,7 +124,3 @@ def _names(groups: Iterable[Sequence[str]]) -> str:
 
 def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _joined(cells: Iterable[str], widths: Sequence[int]) -> str:
-    return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()

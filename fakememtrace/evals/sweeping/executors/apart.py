@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from ....scenario.side_by_side import awaited
+from ...lifeline import end_with_input
 from ..running import crash
 from ..unit import Unit
 from .by_file import laid_down, picked_up, run_file
 from .executor import Call
-from .lifeline import end_with_input
 
 __all__ = ["apart", "main"]
 

@@ -10,12 +10,12 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
+from ...lifeline import end_with_parent
 from ..running import run_unit
 from ..unit import Unit
 from .apart import apart
 from .by_file import laid_down, picked_up, run_file
 from .executor import Call
-from .lifeline import end_with_parent
 
 __all__ = ["Pool"]
 

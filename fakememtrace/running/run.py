@@ -59,6 +59,7 @@ class Job:
         timeout: seconds of wall time that it may take.
         memtrace_key: what opens its Memtrace; the same in every world where it is None.
         report: whether all that happens is wanted for a report.
+        aside: whether what the program prints goes to standard error, since ours is for something else.
     """
 
     script: str
@@ -76,6 +77,7 @@ class Job:
     timeout: float = 600.0
     memtrace_key: str | None = None
     report: bool = False
+    aside: bool = False
 
 
 class _Refused(FakememtraceError):
@@ -132,9 +134,10 @@ def _run(job: Job, program: Path, result: Path) -> _End:
     handles = () if lifeline is None else (lifeline,)
     # Where no terminal sends Ctrl-C to both of us, it comes to us alone, and we hand it on.
     alone = not _has_terminal()
+    environment, output = {**_DEFAULTS, **os.environ}, sys.stderr if job.aside else None
     try:
         with subprocess.Popen(
-            command, env={**_DEFAULTS, **os.environ}, pass_fds=handles, start_new_session=alone
+            command, env=environment, pass_fds=handles, start_new_session=alone, stdout=output
         ) as child:
             return _awaited(child, values["timeout"] + _GRACE, alone, ours)
     finally:
@@ -151,8 +154,8 @@ def _awaited(child: subprocess.Popen[bytes], seconds: float, hands_on: bool, lif
         nonlocal interrupts
         interrupts += 1
         if interrupts == 2 and lifeline is not None:
-            # Its own last act is to end what it started; where it comes to none, it is ended without.
-            os.write(lifeline, b".")
+            _end(child, lifeline)
+            # Where it comes to no last act, it is ended without.
             threading.Timer(_MOMENT, child.kill).start()
         elif interrupts > 1:
             child.kill()
@@ -167,13 +170,21 @@ def _awaited(child: subprocess.Popen[bytes], seconds: float, hands_on: bool, lif
         child.kill()
         return _End(None, False)
     except BaseException:
-        child.terminate()
+        _end(child, lifeline)
         with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(_LAST_GRACE)
         child.kill()
         raise
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _end(child: subprocess.Popen[bytes], lifeline: int | None) -> None:
+    """Tell the process to end now; its own last act is to end what it started."""
+    if lifeline is None:
+        child.terminate()
+    else:
+        os.write(lifeline, b".")
 
 
 def _has_terminal() -> bool:

@@ -179,13 +179,21 @@ HOLDS = {
 }
 
 
-@pytest.mark.parametrize("interrupted", [False, True], ids=["its time is over", "Ctrl-C twice"])
+# How a run ends: its time, the signals that it gets, and its exit code.
+ENDS = {
+    "its time is over": ("5", [], 1),
+    "Ctrl-C twice": ("100", [signal.SIGINT, signal.SIGINT], 137),
+    "SIGTERM": ("100", [signal.SIGTERM], 143),
+}
+
+
+@pytest.mark.parametrize(("seconds", "signals", "code"), ENDS.values(), ids=ENDS.keys())
 @pytest.mark.parametrize("hold", HOLDS.values(), ids=HOLDS.keys())
-def test_what_a_program_started_is_ended_with_it(tmp_path, hold, interrupted):
+def test_what_a_program_started_is_ended_with_it(tmp_path, hold, seconds, signals, code):
     """Who is ended hard cannot tell its processes to end, and nobody else knows them."""
     (tmp_path / "agent.py").write_text(HELD + hold, "utf-8")
     running = subprocess.Popen(
-        [sys.executable, "-m", "fakememtrace", "run", "agent.py", "--timeout", "100" if interrupted else "5"],
+        [sys.executable, "-m", "fakememtrace", "run", "agent.py", "--timeout", seconds],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -195,12 +203,12 @@ def test_what_a_program_started_is_ended_with_it(tmp_path, hold, interrupted):
         if (tmp_path / "pid").exists():
             break
         time.sleep(0.05)
-    for _ in range(2 * interrupted):
-        running.send_signal(signal.SIGINT)
+    for number in signals:
+        running.send_signal(number)
         time.sleep(0.3)
     # The pipes are at their end when nobody holds them any more, which those processes do.
     running.communicate(timeout=40)
-    assert running.returncode == (137 if interrupted else 1)
+    assert running.returncode == code
     assert (tmp_path / "pid").exists()
 
 

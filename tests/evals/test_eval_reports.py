@@ -126,13 +126,25 @@ class TestHtml:
         """As bars and tables."""
         page = told["html"]
         assert "<title>Memory evals: failed</title>" in page
-        assert '<text class="soft" x="610" y="14">0 of 1</text>' in page
-        assert '<rect class="bar bad" x="12" y="18" width="441.00" height="14"/>' in page
-        assert '<rect class="before" x="12" y="18" width="588.00" height="14"/>' in page
+        assert '<span class="soft">0 of 1</span>' in page
+        assert '<rect class="bar bad" width="75.00" height="1"/>' in page
+        assert '<rect class="before" width="100.00" height="1"/>' in page
         assert "<tr><td>conv-0/0 · substring, 0.2.0</td><td>4 single-hop · substring, 0.2.0</td>" in page
         assert "<td>list</td><td>recall</td><td>1.0</td><td>0.0</td><td>0</td>" in page
         assert '<td class="bad">lost before it was inside the window</td>' in page
         assert "nobody recorded Claude for it" in page
+
+    def test_what_did_not_pass_stands_at_the_top(self, told):
+        """Each case and each way of asking a data set, why in a few lines, and a link to all of it."""
+        page = told["html"]
+        top = page[page.index('id="failing"') : page.index('id="funnel"')]
+        links = re.findall('href="#([^"]+)"', top)
+        assert links
+        assert all(f'id="{link}"' in page for link in links)
+        assert {link.partition("-")[0].rstrip("0123456789") for link in links} == {"group", "set"}
+        assert "lost: " in top
+        passed = html(Evaluation([of("passed")]))
+        assert "What did not pass" not in passed
 
     def test_it_loads_and_runs_nothing(self, told):
         """But for the script and the style of every report, by their digests; addresses are places in the page."""

@@ -19,6 +19,7 @@ from ..clock import rfc3339
 from ..errors import UsageError
 from ..files import write_whole
 from .model import Account, Page, Text
+from .overview import overview
 from .text import explained
 from .views import View, counts, grouped, pieces
 from .visible import marked, visible
@@ -53,7 +54,7 @@ def render(page: Page) -> str:
         [View(account, f"c{number}-a{side}-", far) for side, account in enumerate(comparison.accounts, 1)]
         for number, comparison in enumerate(page.comparisons, 1)
     ]
-    return document("report.html", page=page, views=views, beside=beside)
+    return document("report.html", page=page, views=views, beside=beside, overview=overview(page))
 
 
 def document(

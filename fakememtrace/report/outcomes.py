@@ -14,6 +14,8 @@ from .text import verdict
 __all__ = ["account_with", "without_paths"]
 
 _FILE = re.compile(r'(?<=File ")(?:/|[A-Za-z]:\\)[^"\n]*[/\\]([^"/\\\n]+[/\\][^"/\\\n]+)(?=")')
+# Where an object lies in this process, as Python shows it.
+_ADDRESS = re.compile(r"(?<= at 0x)[0-9a-f]{6,16}(?=>)")
 
 
 def account_with(outcome: Outcome, told: Mapping[str, Any] | None) -> Account:
@@ -33,6 +35,6 @@ def account_with(outcome: Outcome, told: Mapping[str, Any] | None) -> Account:
 
 
 def without_paths(text: str) -> str:
-    """What a program printed, without where its files lie on this machine."""
+    """What a program printed, without where its files lie on this machine, and its objects in its memory."""
     here = f"{Path.cwd()}/"
-    return _FILE.sub(r"…/\1", text.replace(here, ""))
+    return _ADDRESS.sub("…", _FILE.sub(r"…/\1", text.replace(here, "")))

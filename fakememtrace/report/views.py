@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from ..claude.missing.cuts import in_common, start_of
 from ..claude.missing.lines import aligned
-from .model import CUT, MEMORY, Account, Line, Mark, Memory, Run, Step, Text, Turn
+from ..clock import rfc3339
+from .model import CUT, MEMORY, Account, Line, Mark, Memory, Run, Step, Text, Tool, Turn
 
 __all__ = ["Counts", "Lane", "Map", "MapRow", "Strip", "View", "counts", "grouped", "pieces"]
 
@@ -19,6 +20,9 @@ _SERVICES = {"claude": "Claude", "memtrace": "Memtrace", "telegram": "Telegram",
 _MOST_ROWS, _MOST_COLUMNS = 60, 60
 # So few lines that stand elsewhere already are told all the same.
 _FEW = 2
+# Less than this between two exchanges is of no interest, in microseconds.
+_LONG = 60_000_000
+_UNITS = (("d", 86_400_000_000), ("h", 3_600_000_000), ("min", 60_000_000))
 # How the explanation of an exchange that was not expected begins.
 _NUMBER = re.compile(r"#(\d+) ")
 
@@ -74,13 +78,24 @@ class View:
         self.account, self.at, self.far = account, at, far
         self._whole = 0
         self._turns = {turn.exchange: turn.number for turn in account.turns}
+        self._later = dict(_pauses(account.steps))
         self._first: dict[int, int] = {}
+        self._first_tools: dict[int, int] = {}
         for turn in account.turns:
             self._first.setdefault(turn.prompt, turn.number)
+            self._first_tools.setdefault(turn.tools, turn.number)
 
     def first(self, turn: Turn) -> int:
         """The turn in which the system prompt of a `turn` stood first."""
         return self._first[turn.prompt]
+
+    def tools(self, turn: Turn) -> tuple[Tool, ...]:
+        """The tools that a `turn` offers."""
+        return self.account.tools[turn.tools - 1] if turn.tools else ()
+
+    def first_tools(self, turn: Turn) -> int:
+        """The turn that was the first to offer the tools of a `turn`."""
+        return self._first_tools[turn.tools]
 
     def prompt(self, turn: Turn) -> Iterator[tuple[str, str, Line | None]]:
         """The lines of the system prompt that stands first in a `turn`, grouped; some of them only by where they are.
@@ -106,6 +121,10 @@ class View:
         """The turn that a `step` is."""
         return self.account.turns[step.turn - 1] if step.turn else None
 
+    def later(self, step: Step) -> str:
+        """How long after the one before it in its run a `step` was, and on which day; empty where that is not long."""
+        return self._later.get(step.number, "")
+
     def turn_of(self, problem: str) -> int:
         """The turn that a problem is about; 0 where it is about none."""
         found = _NUMBER.match(problem)
@@ -116,7 +135,22 @@ class View:
         """The steps of each run; those of which there is little to say together.  What is of no run has None."""
         runs = {run.number: run for run in self.account.runs}
         for number, steps in groupby(self.account.steps, lambda step: step.run):
-            yield runs.get(number), list(_folded(steps))
+            yield runs.get(number), list(self._folded(steps))
+
+    def _folded(self, steps: Iterable[Step]) -> Iterator[list[Step]]:
+        """Steps that tell nothing and stand side by side without a pause, as one; every other one alone."""
+        some: list[Step] = []
+        for step in steps:
+            alone = bool(step.told or step.turn or _is_odd(step))
+            if some and (alone or self.later(step)):
+                yield some
+                some = []
+            if alone:
+                yield [step]
+            else:
+                some.append(step)
+        if some:
+            yield some
 
     @property
     def never_shown(self) -> int:
@@ -202,11 +236,23 @@ def counts(texts: Sequence[Text]) -> Counts:
     return Counts(len(found), sum(hows == {CUT} for hows in found.values()))
 
 
-def _folded(steps: Iterable[Step]) -> Iterator[list[Step]]:
-    """Steps that tell nothing and stand side by side, as one; every other one alone."""
-    for is_quiet, some in groupby(steps, lambda step: not (step.told or step.turn or _is_odd(step))):
-        each = list(some)
-        yield from [each] if is_quiet else ([step] for step in each)
+def _pauses(steps: Iterable[Step]) -> Iterator[tuple[int, str]]:
+    """The numbers of steps before which much time went by, each with how much, and the day where it is another one."""
+    for before, step in pairwise(steps):
+        passed = step.at - before.at
+        if step.run == before.run and passed >= _LONG:
+            days = [rfc3339(one.at)[:10] for one in (before, step)]
+            yield step.number, f"{_span(passed)} later" + (f", {days[1]}" if days[0] != days[1] else "")
+
+
+def _span(micros: int) -> str:
+    """A span of time in its two largest units: ``3 d 6 h``; in hours up to two days, as windows are told."""
+    parts: list[str] = []
+    for name, size in _UNITS if micros >= 2 * _UNITS[0][1] else _UNITS[1:]:
+        number, micros = divmod(micros, size)
+        if number:
+            parts.append(f"{number} {name}")
+    return " ".join(parts[:2])
 
 
 def _is_odd(step: Step) -> bool:

@@ -6,11 +6,23 @@ from html.parser import HTMLParser
 
 from fakememtrace import World
 from fakememtrace.report.gathering import account_of
-from fakememtrace.report.model import Account, Check, Page
+from fakememtrace.report.model import (
+    Account,
+    Asked,
+    Beside,
+    Cause,
+    Check,
+    Comparison,
+    Conversation,
+    Page,
+    Regression,
+    Row,
+    Section,
+)
 
 from .worlds import HOSTILE, Program, context
 
-__all__ = ["Parsed", "friendly", "hostile", "page_of"]
+__all__ = ["Parsed", "friendly", "hostile", "hostile_sides", "page_of"]
 
 _EMPTY = frozenset({"meta", "link", "input", "path"})
 
@@ -62,6 +74,31 @@ def hostile() -> Account:
     return account._replace(
         verdict="failed", summary=evil, checks=(check,), problems=(evil,), stopped=evil, notes=(evil,), output=evil
     )
+
+
+def hostile_sides() -> dict[str, object]:
+    """What a report of drift and one of diff show, with the same in every field that is text."""
+    evil = "\n".join(HOSTILE)
+    row = Row("differs", ((evil, True),), ((evil, False),), (1, 1))
+    section = Section(evil, (evil,))
+    comparison = Comparison(
+        name=evil,
+        title=evil,
+        first=HOSTILE[0],
+        second=HOSTILE[1],
+        verdict="failed",
+        word=HOSTILE[2],
+        summary=evil,
+        causes=(Cause(1, evil, ((evil, evil),), (Beside(evil, ((evil, evil),), ((evil, evil, evil, evil),)),)),),
+        asked=(Asked(1, 1, 1, "differs", (1,), (evil,), (row,), (1, 1)),),
+        sections=(section,),
+        accounts=(hostile(), hostile()),
+    )
+    conversation = Conversation(evil, evil, "changed", evil, evil, (evil,), ((evil,),), (evil,))
+    regression = Regression(
+        evil, evil, evil, evil, "failed", evil, evil, (conversation,), (Check(evil, False, evil),), (section,)
+    )
+    return {"comparisons": (comparison,), "regressions": (regression,)}
 
 
 def _call(evil: str) -> dict[str, object]:

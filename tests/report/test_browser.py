@@ -9,14 +9,17 @@ from contextlib import contextmanager
 
 import pytest
 
+from fakememtrace import World
 from fakememtrace.evals.evaluation import Evaluation
 from fakememtrace.evals.reporting import html as evals
 from fakememtrace.report import html
+from fakememtrace.report.gathering import account_of
 from fakememtrace.report.html import render
 
 from ..evals.test_eval_reports import of
 from .chromium import PATH, Tab, chromium
-from .pages import Parsed, friendly, hostile, page_of
+from .pages import Parsed, friendly, hostile, hostile_sides, page_of
+from .worlds import Program, context
 
 pytestmark = pytest.mark.skipif(not PATH, reason="there is no Chromium here; make browser installs one")
 
@@ -103,6 +106,67 @@ def test_the_policy_holds_even_where_escaping_would_not(show):
     refused = [words for words in tab.complaints() if "Content Security Policy" in words]
     assert len(refused) >= 4
     assert [url for url in tab.asked_for() if url.startswith("http")] == []
+
+
+def test_nothing_hostile_runs_on_sides(show):
+    """Nor in the reports of drift and diff."""
+    tab = show(hostile(), **hostile_sides())
+    everything(tab)
+    assert tab.run("document.title").endswith(" · fakememtrace replay")
+    assert (tab.complaints(), tab.asked_for()) == ([], [])
+    assert tab.run("document.querySelectorAll('script').length") == 1
+    assert tab.run("document.querySelectorAll('img, iframe, svg[onload], a[href^=javascript], base, form').length") == 0
+
+
+def test_long_text_stays_within_its_place(show):
+    """A name without a break and a memory of 100 kB, cut for Claude, neither widen the page nor fill screens."""
+    with World(cassette=lambda _: "Yes.") as world:
+        program = Program(world)
+        agent, session = program.session("\u05e1\u05d5\u05db\u05df" * 40)
+        for content in ("x" * 3_000, "word " * 20_000, "\u0645\u0631\u062d\u0628\u0627 42 \N{FAMILY}" * 300):
+            program.remember(agent, content, session, tags=["z" * 500])
+        program.ask("?", system=context(world, session) + "y" * 3_000)
+        account = account_of(world, "name_without_a_break" * 10)
+    tab = show(account)
+    for width in WIDTHS:
+        tab.size(width, mobile=width < 500)
+        assert tab.run("document.documentElement.scrollWidth") == width
+    assert tab.run("document.documentElement.scrollHeight") < 6_000
+
+
+def test_a_turn_is_copied_with_its_whole_prompt(show, tab):
+    """Also where the prompt stands in an earlier turn; an exchange is copied with what was sent."""
+    tab.call("Browser.grantPermissions", permissions=["clipboardReadWrite"])
+    show(friendly())
+    copied = "navigator.clipboard.readText()"
+    tab.click("#a1-t3 .copy")
+    text = tab.run(copied)
+    prompt = next(line for line in text.split("\n\n") if line.startswith("system:"))
+    assert text.startswith("turn 3, claude-x\n\nsystem:\nBe kind.\n\n## Session Context")
+    assert "- [2026-02-07T12:00:00.000002Z] general: likes green tea\n" in text
+    assert "m1" not in text, "numbers of memories are not the prompt's"
+    assert text.index(prompt) < text.index("user:\nAre you sure?") < text.index("claude:\nWell, Are you sure?")
+    assert tab.run("document.querySelector('#a1-t3 .copy').textContent") == "copied"
+    assert tab.run("document.getElementById('said').textContent") == "copied"
+    tab.run("location.hash = 'exchange-1'")
+    tab.run("new Promise(done => setTimeout(done, 50))")
+    tab.press("c")
+    tab.run("new Promise(done => setTimeout(done, 50))")
+    assert '"description": "tests"' in tab.run(copied)
+    assert "POST /api/v1/agents → 201" in tab.run(copied)
+
+
+def test_addresses_can_be_written_by_hand(show, tab):
+    """#turn-3, #memory-2 and #exchange-5 are places, also in what waits; the number of each is a link to itself."""
+    show(friendly(), far=True)
+    page = tab.run("location.href")
+    for named, place in (("turn-3", "a1-t3"), ("memory-2", "a1-m2"), ("exchange-5", "a1-x5")):
+        tab.open(f"{page}#{named}")
+        tab.run("new Promise(done => setTimeout(done, 100))")
+        assert 0 <= box(tab, f"document.getElementById('{place}')")["top"] < 900
+    links = "[...document.querySelectorAll('#a1-t3 h4 a, #a1-m2 > .head > a')].map(link => link.hash)"
+    assert tab.run(links) == ["#a1-t3", "#a1-m2"]
+    assert tab.complaints() == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -241,13 +305,13 @@ def test_dark_and_light(show, tab):
 
 
 def test_it_prints_everything_on_white(show, tab):
-    """On paper there are no controls, nothing is closed, nothing waits, and the ground is white in dark mode, too."""
+    """On paper nothing is closed but bodies, nothing waits, no control is left, and the ground is white in any mode."""
     tab.media(prefers_color_scheme="dark")
     show(friendly(), far=True)
     tab.run("dispatchEvent(new Event('beforeprint'))")
     tab.media("print", prefers_color_scheme="dark")
     assert tab.run("document.querySelector('.tools').offsetParent") is None
-    assert tab.run("document.querySelectorAll('.waits, main details:not([open])').length") == 0
+    assert tab.run("document.querySelectorAll('.waits, main details:not([open], .bodies)').length") == 0
     assert tab.run("getComputedStyle(document.documentElement).colorScheme") == "light"
     assert tab.call("Page.printToPDF")["data"].startswith("JVBERi0")
 

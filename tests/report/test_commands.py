@@ -121,8 +121,10 @@ def test_where_files_lie_is_nobodys_business(monkeypatch, tmp_path):
         f'File "{tmp_path}/scenarios/demo/program.py", line 3\n'
         '  File "/usr/lib/python3/site-packages/httpx/_client.py", line 4\n'
         "plain /words stay\n"
+        "<World object at 0x7f0d560b0cd0>, and code 0x7f0d560b0cd0\n"
     )
     assert outcomes.without_paths is without_paths
     assert without_paths(printed) == (
         'File "scenarios/demo/program.py", line 3\n  File "…/httpx/_client.py", line 4\nplain /words stay\n'
+        "<World object at 0x…>, and code 0x7f0d560b0cd0\n"
     )

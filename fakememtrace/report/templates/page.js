@@ -49,8 +49,12 @@
     for (let part = place; part; part = part.parentElement) if (part.localName === "details") part.open = true;
   }
 
+  // As people write an address by hand: #turn-3, #memory-2, #exchange-5 of the first that is shown.
+  const kinds = { turn: "t", memory: "m", exchange: "x" };
+  const spelled = (id) => id.replace(/^(turn|memory|exchange)-(\d+)$/, (_, kind, number) => `a1-${kinds[kind]}${number}`);
+
   function go(id) {
-    const place = find(id);
+    const place = find(spelled(id));
     if (!place) return;
     open(place);
     place.scrollIntoView({ block: "start" });
@@ -185,6 +189,47 @@
     each("main details").forEach((part) => { part.open = openAll; });
   }
 
+  // Copying: a turn with all of its system prompt, wherever that stands; an exchange with its bodies.
+  // What ends with an empty line has one more on the page, so that it is seen.
+  const lines = (from) => each(".words", from).map((part) => part.textContent.replace(/\n$/, "")).join("\n");
+
+  function written(item) {
+    const turn = item.querySelector(".turn");
+    if (!turn) return each(".event, .asked, pre, .head .words, p", item).map((part) => part.textContent.trim()).join("\n");
+    const prompt = turn.dataset.prompt && find(turn.dataset.prompt).querySelector(".prompt");
+    const said = each(".said > dt", turn).map((who) => {
+      const name = who.nextElementSibling.querySelector(".tool")?.textContent;
+      return `${who.textContent}:${name ? ` ${name}` : ""}\n${lines(who.nextElementSibling)}`;
+    });
+    const facts = turn.querySelector("h4").textContent + ", " + turn.querySelector(".facts span").textContent;
+    return [facts, ...(prompt ? [`system:\n${lines(prompt)}`] : []), ...said].join("\n\n");
+  }
+
+  async function put(text) {
+    try { await navigator.clipboard.writeText(text); } catch {
+      // Where pages may not write there, the browser's own command still does.
+      const field = document.body.appendChild(document.createElement("textarea"));
+      field.className = "visually-hidden";
+      field.value = text;
+      field.select();
+      document.execCommand("copy");
+      field.remove();
+    }
+  }
+
+  async function copy(item) {
+    if (!item) return;
+    await put(written(item));
+    const button = item.querySelector(".copy");
+    byId("said").textContent = "copied";
+    if (button) button.textContent = "copied";
+    setTimeout(() => { byId("said").textContent = ""; if (button) button.textContent = "copy"; }, 1500);
+  }
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest(".copy");
+    if (button) copy(button.closest(".item"));
+  });
+
   function theme() {
     const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
     root.dataset.theme = dark ? "light" : "dark";
@@ -197,7 +242,7 @@
     if (place) { location.hash = place.id; go(place.id); }
   };
   const keys = {
-    j: () => step(1), k: () => step(-1), o: toggle, Enter: toggle, e: toggleAll, t: theme,
+    j: () => step(1), k: () => step(-1), o: toggle, Enter: toggle, e: toggleAll, t: theme, c: () => copy(current),
     "/": () => { field.focus(); field.select(); },
     "?": () => byId("keys").showModal(),
     m: () => jump("memories"), l: () => jump("timeline"),
@@ -216,8 +261,8 @@
   const remembered = store.get("fakememtrace-theme");
   if (remembered === "dark" || remembered === "light") root.dataset.theme = remembered;
 
-  // Paper has no details that could be opened, and nothing far away.
-  addEventListener("beforeprint", () => { openAll = true; chunks.forEach(wake); each("main details").forEach((part) => { part.open = true; }); });
+  // Paper has no details that could be opened, and nothing far away; bodies that nobody opened would be most of it.
+  addEventListener("beforeprint", () => { openAll = true; chunks.forEach(wake); each("main details:not(.bodies)").forEach((part) => { part.open = true; }); });
 
   // A world that goes on: look again every few seconds for as long as that is wanted.
   const again = byId("again");

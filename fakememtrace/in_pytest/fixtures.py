@@ -248,10 +248,11 @@ def claude_cassette(
     The file that the marker ``claude_cassette`` names; or ``default_cassette_name`` in ``claude_cassette_dir``, where
     it is there or is going to be recorded.
     """
-    from .places import cassette_path
+    from .places import cassette_path, name_of
     from .saying import in_words, of_cassette
 
-    path: Path = in_words(lambda: cassette_path(request.node, claude_cassette_dir, default_cassette_name))
+    name = name_of(request.node, default_cassette_name)
+    path: Path = in_words(lambda: cassette_path(request.node, claude_cassette_dir, name))
     is_meant = of_cassette(request.node, "name") or _is_sample(request.node)
     return path if is_meant or claude_record_mode != "none" or path.exists() else None
 
@@ -266,10 +267,14 @@ def claude_cassette_dir(request: pytest.FixtureRequest) -> Any:
 
 @pytest.fixture
 def default_cassette_name(request: pytest.FixtureRequest) -> str:
-    """What the test's cassette is called, unless its marker says so: ``TestCase.test_it``."""
-    from .places import cassette_name
+    """What the test's cassette is called, unless its marker says so: ``TestCase.test_it``.
 
-    return cassette_name(request.node)
+    Pytest-recording has a fixture of this name, too. Where it is installed its recordings are called as ever, and so
+    are ours; a fixture of your own names both.
+    """
+    from .places import name_beside
+
+    return name_beside(request)
 
 
 @pytest.fixture

@@ -11,15 +11,16 @@ import pytest
 from ..claude.recording.places import FOLDER, cassette_of
 from ..errors import UsageError
 from .markers import CASSETTE, said
-from .overridden import is_overridden
+from .overridden import is_overridden, is_somebodys
 from .settings import file_of
 
-__all__ = ["cassette_name", "cassette_path", "dir_of", "from_its_file", "home", "homes"]
+__all__ = ["cassette_path", "dir_of", "from_its_file", "home", "homes", "name_beside", "name_of"]
 
 _DIR = "claude_cassette_dir"
+_NAME = "default_cassette_name"
 _SUFFIX = ".json"
 # What a test, its module or its project can override, so that nobody else knows where the cassette is.
-_FIXTURES = ("claude_cassette", _DIR, "default_cassette_name")
+_FIXTURES = ("claude_cassette", _DIR, _NAME)
 
 
 def dir_of(test_file: Path, config: pytest.Config) -> Path:
@@ -32,8 +33,23 @@ def dir_of(test_file: Path, config: pytest.Config) -> Path:
     return central.joinpath(*(part for part in Path(inside).parts if part != os.pardir))
 
 
-def cassette_name(item: Any) -> str:
-    """What the cassette is called unless told otherwise: ``TestCase.test_it``, ``test_it-a`` for ``test_it[a]``."""
+def name_beside(request: pytest.FixtureRequest) -> str:
+    """What recordings of the test are called: as pytest-recording calls its own, where that is installed."""
+    try:
+        # From inside of a fixture its own name is the one that it overrides; which of two plugins comes first is chance.
+        name: str = request.getfixturevalue(_NAME)
+    except pytest.FixtureLookupError:
+        return _own_name(request.node)
+    return name
+
+
+def name_of(item: Any, told: str) -> str:
+    """What the cassette of a test is called: what its project has `told`, and not what another plugin has."""
+    return told if is_somebodys(item, _NAME) else _own_name(item)
+
+
+def _own_name(item: Any) -> str:
+    """``TestCase.test_it``, ``test_it-a`` for ``test_it[a]``."""
     names = [one.name for one in item.listchain() if isinstance(one, (pytest.Class, pytest.Item))]
     return cassette_of(item.path, names).name.removesuffix(_SUFFIX)
 
@@ -68,7 +84,7 @@ def home(item: Any) -> str:
     if any(is_overridden(item, name) for name in _FIXTURES):
         return ""
     try:
-        return str(cassette_path(item, dir_of(item.path, item.config), cassette_name(item)))
+        return str(cassette_path(item, dir_of(item.path, item.config), _own_name(item)))
     except UsageError:
         # Marked after it was collected; it says so itself.
         return ""

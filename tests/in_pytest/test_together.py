@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-
 import pytest
 
 UNITTEST = """
@@ -143,28 +141,28 @@ async def test_it(warm):
 async def test_in_the_loop_of_the_module(async_memtrace_client):
     await async_memtrace_client.remember("a", "tea")
 """
-OTHERS = {
-    "pytest_recording": ("pytest_recording.plugin", RECORDING, 3),
-    "pytest_httpx": ("pytest_httpx", HTTPX, 2),
-    "pytest_asyncio": ("pytest_asyncio.plugin", ASYNCIO, 3),
-}
 
 
-@pytest.mark.skipif(
-    not any(map(importlib.util.find_spec, OTHERS)),
-    reason="of pytest-recording, pytest-httpx and pytest-asyncio none is installed; pip install them to try it",
-)
 def test_beside_plugins_that_do_similar_things(pytester, monkeypatch):
-    """As many as are installed of pytest-recording, pytest-httpx and pytest-asyncio pass in one run with ours."""
-    there = {name: OTHERS[name] for name in OTHERS if importlib.util.find_spec(name)}
-    plugins = [plugin for plugin, _, _ in there.values()]
-    monkeypatch.setenv("PYTEST_PLUGINS", ",".join(["fakememtrace.plugin", "respx.plugin", *plugins]))
-    for name, (_, tests, _) in there.items():
-        (pytester.path / f"test_{name}.py").write_text(tests, "utf-8")
+    """Tests of pytest-recording, pytest-httpx, pytest-asyncio and respx pass in one run with ours."""
+    plugins = (
+        "fakememtrace.plugin",
+        "respx.plugin",
+        "pytest_recording.plugin",
+        "pytest_httpx",
+        "pytest_asyncio.plugin",
+    )
+    monkeypatch.setenv("PYTEST_PLUGINS", ",".join(plugins))
     for test in ("test_replayed_beside_a_world", "test_refused"):
         path = pytester.path / "cassettes/test_pytest_recording" / f"{test}.yaml"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(TAPE, "utf-8")
-    pytester.makepyfile(test_unittest=UNITTEST, test_respx=RESPX)
+    pytester.makepyfile(
+        test_unittest=UNITTEST,
+        test_respx=RESPX,
+        test_pytest_recording=RECORDING,
+        test_httpx=HTTPX,
+        test_asyncio=ASYNCIO,
+    )
     result = pytester.runpytest_subprocess("-o", "asyncio_default_fixture_loop_scope=function")
-    result.assert_outcomes(passed=6 + sum(count for _, _, count in there.values()))
+    result.assert_outcomes(passed=14)

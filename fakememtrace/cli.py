@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -56,14 +58,30 @@ def main() -> None:
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _end)
+    _open_streams()
     try:
         cli()
     except FakememtraceError as error:
         click.echo(f"fakememtrace: {error}", err=True)
         sys.exit(error.exit_code)
     except OSError as error:
-        click.echo(f"fakememtrace: {error.strerror or error}", err=True)
+        click.echo(f"fakememtrace: {_told(error)}", err=True)
         sys.exit(1)
+
+
+def _told(error: OSError) -> str:
+    """What the system refused, and of which file where it says so."""
+    words = f"{error.strerror or error}"
+    if error.filename is None:
+        return words
+    return f"{error.filename}: {words}.\nCheck the path, and that you may read and write there."
+
+
+def _open_streams() -> None:
+    """Whoever started us with a closed output (``>&-``) wants none of it; to write to it is no mistake of theirs."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - open as long as we are
 
 
 def _end(number: int, _: object) -> None:

@@ -461,11 +461,12 @@ def test_show_is_in_colour_on_a_terminal_only(folder):
     tape.interactions.append(interaction(request([{"type": odd, "source": {"media_type": odd}}]), odd, status=500))
     tape.save("talk.json")
     plain = printed("show", "talk.json")
-    coloured = printed("show", "talk.json", FORCE_COLOR="1", TERM="xterm-256color")
+    coloured = printed("show", "talk.json", FORCE_COLOR="1", NO_COLOR="", TERM="xterm-256color")
     assert "\x1b" not in plain
     assert "\\x1b[31mred" in plain
     assert coloured.count("\x1b[") > 10
-    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == plain
+    assert "├── " in coloured
+    assert re.sub(r"\x1b\[[0-9;]*m|[│├└─\s]", "", coloured) == re.sub(r"\s", "", plain)
 
 
 def test_long_texts_are_wrapped_and_not_cut(folder):

@@ -55,7 +55,7 @@ def test_where_it_is_piped_every_attribute_is_one_aligned_line() -> None:
 
 def test_where_a_person_looks_it_is_a_table_that_fits() -> None:
     """No line is wider than the terminal, and no value is cut."""
-    text = printed(COLUMNS="90", FORCE_COLOR="1", NO_COLOR="1", TERM="xterm")
+    text = printed(COLUMNS="90", FORCE_COLOR="1", NO_COLOR="", TERM="xterm")
     assert "─" in text
     plain = text.replace("\x1b[1m", "").replace("\x1b[0m", "")
     assert max(map(len, plain.splitlines())) <= 90

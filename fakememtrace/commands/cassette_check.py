@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from .output import show
+from .options import json_option, quiet_option
+from .output import Output
 
 if TYPE_CHECKING:
-    from ..claude.redact import Finding, Redactor
+    from ..claude.cassette import Cassette
+    from ..claude.redact import Finding
+    from ..errors import FileError
     from ..report.text import Line
 
 __all__ = ["command"]
-
-# What has a zero byte among so many is no text.
-_HEAD = 8192
 
 
 @click.command("check")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--secrets", is_flag=True, help="Look for secrets, too, also in files that are no cassettes of ours.")
-def command(files: tuple[str, ...], secrets: bool) -> None:
+@json_option("What was found")
+@quiet_option("Only what is wrong, and how much there was")
+def command(files: tuple[str, ...], secrets: bool, json_file: str | None, quiet: bool) -> None:
     """Say what is wrong with cassettes, and what they hold.
 
     FILE may be a folder: then every cassette in it is looked at.  Ends with 0, and with 1 when one of them is
@@ -36,97 +40,110 @@ def command(files: tuple[str, ...], secrets: bool) -> None:
     from ..report.text import Line
     from .cassette_files import any_files, cassettes, is_cassette
 
+    out = Output(json_file)
     paths = any_files(files) if secrets else cassettes(files)
-    if secrets:
-        show(_unsought())
-    bad = 0
+    weak = _unsought() if secrets else []
+    out.show(Line(words, "yellow") for words in weak)
+    seen = []
     for path in paths:
-        known = not secrets or is_cassette(path)
-        complaints = [*(_complaints(path) if known else ()), *(_secrets(path, known) if secrets else ())]
-        bad += bool(complaints)
-        show(complaints)
-        if known and not complaints:
-            show([_verdict(path)])
+        seen.append(_Seen.of(path, not secrets or is_cassette(path), secrets))
+        if out.is_watched:
+            out.show(seen[-1].complaints())
+        else:
+            out.show(seen[-1].lines(quiet))
+    if out.is_watched and not quiet:
+        _show_table([one for one in seen if one.cassette])
+    bad = sum(one.is_bad for one in seen)
     count = "1 file" if len(paths) == 1 else f"{len(paths)} files"
-    show([Line(f"{count}, {bad} bad" if bad else f"{count}, none bad", "bold red" if bad else "bold green")])
+    out.show([Line(f"{count}, {bad} bad" if bad else f"{count}, none bad", "bold red" if bad else "bold green")])
+    out.document({"files": [one.as_json() for one in seen], "bad": bad, "not_looked_for": weak})
     if bad:
         sys.exit(1)
 
 
-def _complaints(path: Path) -> Iterator[Line]:
-    from ..claude.reading import complaints
-    from ..report.text import Line
+@dataclass
+class _Seen:
+    """A file: what is wrong with it, the secrets in it, and the cassette that it is where nothing is."""
 
-    for error in complaints(path):
-        where = f"{error.path}, {error.place}" if error.place else error.path
-        yield Line(f"{where}: {error.problem} {error.advice}", "red")
+    path: Path
+    problems: list[FileError]
+    secrets: list[Finding]
+    cassette: Cassette | None
 
+    @classmethod
+    def of(cls, path: Path, is_cassette: bool, secrets_too: bool) -> _Seen:
+        """Look at the file."""
+        from ..claude.cassette import Cassette
+        from ..claude.reading import complaints
+        from ..errors import FileError
+        from .cassette_secrets import secrets_in
 
-def _secrets(path: Path, known: bool) -> Iterator[Line]:
-    from ..claude.redact import Redactor, scan_text
-    from ..claude.redaction.own import in_environment
-    from ..report.text import Line
+        problems: list[FileError] = [*complaints(path)] if is_cassette else []
+        found: list[Finding] = []
+        try:
+            found += secrets_in(path, is_cassette) if secrets_too else ()
+        except FileError as error:
+            problems.append(error)
+        is_good = is_cassette and not problems and not found
+        return cls(path, problems, found, Cassette.load(path) if is_good else None)
 
-    redactor = Redactor(own=in_environment())
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        if not known:
-            yield Line(f"{path}: cannot be read: {error.strerror}. Check the path.", "red")
-        return
-    text = "" if b"\0" in content[:_HEAD] else content.decode("utf-8", "replace")
-    findings = scan_text(text, path.name, redactor=redactor)
-    told = {(finding.kind, finding.shown) for finding in findings}
-    inside = _inside(text, redactor)
-    for finding in [*findings, *inside, *(_hidden(path, redactor, told) if known else ())]:
-        yield Line(f"{path}, {finding.place}: {finding.kind}, {finding.shown}", "red")
+    @property
+    def is_bad(self) -> bool:
+        """Whether anything is wrong."""
+        return bool(self.problems or self.secrets)
 
+    def complaints(self) -> Iterator[Line]:
+        """A line for each thing that is wrong."""
+        from ..report.text import Line
 
-def _inside(text: str, redactor: Redactor) -> Iterator[Finding]:
-    """What stands in the file in base64, compressed or not."""
-    from ..claude.importing.inside import texts_inside
-    from ..claude.redact import scan_text
+        for error in self.problems:
+            where = f"{error.path}, {error.place}" if error.place else error.path
+            yield Line(f"{where}: {error.problem} {error.advice}", "red")
+        for secret in self.secrets:
+            yield Line(f"{self.path}, {secret.place}: {secret.kind}, {secret.shown}", "red")
 
-    for start, told in texts_inside(text):
-        for finding in scan_text(told, redactor=redactor):
-            line = text.count("\n", 0, start) + 1
-            yield finding._replace(place=f"line {line}, in base64")
+    def lines(self, quiet: bool) -> Iterator[Line]:
+        """What is wrong; what it holds, where nothing is and unless `quiet`."""
+        from ..report.conversation import origins
+        from ..report.text import Line
 
+        yield from self.complaints()
+        if self.cassette is not None and not quiet:
+            more = "" if self.cassette.is_canonical() else "; would be rewritten by fakememtrace cassette format"
+            yield Line(f"{self.path}: {origins(self.cassette)}{more}")
 
-def _hidden(path: Path, redactor: Redactor, told: set[tuple[str, str]]) -> Iterator[Finding]:
-    """What the lines of a cassette do not show: what stands in several of them, or is told by what is around it."""
-    from ..claude.cassette import Cassette
-    from ..claude.redact import suspicious
-    from ..claude.redaction.parts import parts
-    from ..errors import CassetteError
-
-    try:
-        interactions = Cassette.load(path).interactions
-        found = [suspicious(parts(this), redactor=redactor) for this in interactions]
-    except CassetteError:
-        # What is wrong with it is said already.
-        return
-    for number, findings in enumerate(found, 1):
-        for finding in findings:
-            if (finding.kind, finding.shown) not in told:
-                # The next interaction repeats the conversation so far.
-                told.add((finding.kind, finding.shown))
-                yield finding._replace(place=f"interaction {number}, {finding.place}")
-
-
-def _unsought() -> Iterator[Line]:
-    from ..claude.redaction.own import in_environment
-    from ..report.text import Line
-
-    weak = (credential.weakness for credential in in_environment())
-    return (Line(words, "yellow") for words in weak if words)
+    def as_json(self) -> dict[str, Any]:
+        """As plain JSON; what it holds is null where something is wrong, and in what is no cassette."""
+        cassette = self.cassette
+        kinds = None if cassette is None else Counter(this.provenance.kind for this in cassette.interactions)
+        return {
+            "file": str(self.path),
+            "problems": [
+                {"place": error.place, "problem": error.problem, "advice": error.advice} for error in self.problems
+            ],
+            "secrets": [{"place": secret.place, "kind": secret.kind, "shown": secret.shown} for secret in self.secrets],
+            "interactions": None if kinds is None else dict(sorted(kinds.items())),
+            "canonical": None if cassette is None else cassette.is_canonical(),
+        }
 
 
-def _verdict(path: Path) -> Line:
-    from ..claude.cassette import Cassette
+def _show_table(seen: list[_Seen]) -> None:
+    """What the good cassettes hold, for a person."""
     from ..report.conversation import origins
-    from ..report.text import Line
+    from .tables import show_table
 
-    cassette = Cassette.load(path)
-    more = "" if cassette.is_canonical() else "; would be rewritten by fakememtrace cassette format"
-    return Line(f"{path}: {origins(cassette)}{more}")
+    rows, styles = [], []
+    for one in seen:
+        if one.cassette is not None:
+            is_canonical = one.cassette.is_canonical()
+            rows.append((str(one.path), origins(one.cassette), "canonical" if is_canonical else "to be formatted"))
+            styles.append("" if is_canonical else "yellow")
+    if rows:
+        show_table(("cassette", "holds", "form"), rows, styles)
+
+
+def _unsought() -> list[str]:
+    """Which credentials of the environment are too weak to be looked for."""
+    from ..claude.redaction.own import in_environment
+
+    return [credential.weakness for credential in in_environment() if credential.weakness]

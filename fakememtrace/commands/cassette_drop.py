@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import UsageError
+from .options import json_option, quiet_option
+from .output import Output
 
 if TYPE_CHECKING:
     from ..claude.cassette import Cassette
@@ -20,7 +22,9 @@ _RANGE = re.compile(r"(\d+)(?:-(\d+))?")
 @click.command("drop")
 @click.argument("file", metavar="FILE")
 @click.argument("numbers", nargs=-1, required=True, metavar="NUMBER...")
-def command(file: str, numbers: tuple[str, ...]) -> None:
+@json_option("What was dropped")
+@quiet_option("Nothing, unless something is wrong")
+def command(file: str, numbers: tuple[str, ...], json_file: str | None, quiet: bool) -> None:
     """Take interactions out of a cassette, such as those that nobody asks for any more.
 
     NUMBER is that of an interaction, or 3-5.  What is left is numbered anew and written in the canonical form; one
@@ -31,6 +35,7 @@ def command(file: str, numbers: tuple[str, ...]) -> None:
     from ..claude.cassette import Cassette
     from ..claude.explain import ranges
 
+    out = Output(json_file)
     cassette = Cassette.load(file)
     dropped = sorted({number for word in numbers for number in _numbers(word, cassette)})
     kept = [this for number, this in enumerate(cassette.interactions, 1) if number not in dropped]
@@ -39,7 +44,9 @@ def command(file: str, numbers: tuple[str, ...]) -> None:
     Cassette(kept, cassette.path).save(file)
     which = "interaction" if len(dropped) == 1 else "interactions"
     left = "1 interaction" if len(kept) == 1 else f"{len(kept)} interactions"
-    click.echo(f"{cassette}: {which} {ranges(dropped)} dropped, {left} left")
+    if not quiet and not out.is_json:
+        click.echo(f"{cassette}: {which} {ranges(dropped)} dropped, {left} left")
+    out.document({"cassette": file, "dropped": dropped, "left": len(kept)})
 
 
 def _numbers(word: str, cassette: Cassette) -> range:

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
+from .options import json_option, quiet_option
+from .output import Output
+
 __all__ = ["command"]
+
+_BROKEN, _CANONICAL, _REWRITTEN, _WOULD = "broken", "canonical", "rewritten", "would be rewritten"
 
 
 @click.command("format")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--check", is_flag=True, help="Write nothing: only name what would be rewritten.")
-def command(files: tuple[str, ...], check: bool) -> None:
+@json_option("What became of each file")
+@quiet_option("Only what is broken")
+def command(files: tuple[str, ...], check: bool, json_file: str | None, quiet: bool) -> None:
     """Rewrite cassettes in their canonical form.
 
     FILE may be a folder: then every cassette in it is looked at.  What an authored answer lacks is filled in.
@@ -20,23 +28,30 @@ def command(files: tuple[str, ...], check: bool) -> None:
 
     Example:  fakememtrace cassette format --check scenarios
     """
-    from ..claude.cassette import Cassette
-    from ..errors import FileError
     from .cassette_files import cassettes
 
-    failed = False
-    for path in cassettes(files):
-        try:
-            cassette = Cassette.load(path)
-            if cassette.is_canonical():
-                continue
-            if not check:
-                cassette.save(path)
-        except FileError as error:
-            click.echo(f"{error}", err=True)
-            failed = True
-        else:
-            click.echo(f"{cassette} would be rewritten" if check else f"{cassette} rewritten")
-            failed = failed or check
-    if failed:
+    out = Output(json_file)
+    done = [_formatted(path, check) for path in cassettes(files)]
+    for one in done:
+        if one["state"] == _BROKEN:
+            click.echo(one["problem"], err=True)
+        elif one["state"] != _CANONICAL and not quiet and not out.is_json:
+            click.echo(f"{one['file']} {one['state']}")
+    out.document({"files": done})
+    if any(one["state"] in (_BROKEN, _WOULD) for one in done):
         sys.exit(1)
+
+
+def _formatted(path: Path, check: bool) -> dict[str, str]:
+    """What became of the file, or would become of it."""
+    from ..claude.cassette import Cassette
+    from ..errors import FileError
+
+    try:
+        cassette = Cassette.load(path)
+        is_canonical = cassette.is_canonical()
+        if not is_canonical and not check:
+            cassette.save(path)
+    except FileError as error:
+        return {"file": str(path), "state": _BROKEN, "problem": str(error)}
+    return {"file": str(cassette), "state": _CANONICAL if is_canonical else _WOULD if check else _REWRITTEN}

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from .output import show, writable
+from ..errors import UsageError
+from .options import json_option, quiet_option
+from .output import Output
+from .tables import show_table
 
 if TYPE_CHECKING:
     from ..claude.importing import Outcome
@@ -27,7 +30,8 @@ _COLUMNS = ("file", "format", "imported", "left", "cassette")
 @click.option("--force", is_flag=True, help="Replace cassettes that are there already.")
 @click.option("--redact", multiple=True, metavar="TEXT", help="A secret that is replaced.  [repeatable]")
 @click.option("--allow", multiple=True, metavar="TEXT", help="What looks like a secret and is none.  [repeatable]")
-@click.option("--json", "json_file", metavar="FILE", help="Also write what was done to FILE; - prints nothing else.")
+@json_option("What was done")
+@quiet_option("Only what could not be read, and how much there was")
 def command(
     sources: tuple[str, ...],
     out: str,
@@ -35,6 +39,7 @@ def command(
     redact: tuple[str, ...],
     allow: tuple[str, ...],
     json_file: str | None,
+    quiet: bool,
 ) -> None:
     """Make cassettes from recordings of other tools: vcrpy (YAML, JSON), go-vcr (YAML) and HAR files.
 
@@ -47,20 +52,27 @@ def command(
     from ..claude.importing import import_recordings
     from ..claude.redact import Redactor
     from ..claude.redaction.own import in_environment
-    from ..files import write_whole
     from ..report.text import Line
 
-    target = writable("--json", json_file) if json_file != "-" else None
+    told = Output(json_file)
+    _check_target(json_file, sources)
     outcomes = import_recordings(sources, out, force, Redactor(redact, in_environment()), allow)
-    told = json.dumps(_as_json(outcomes), indent=2)
-    if json_file == "-":
-        click.echo(told)
-    else:
-        _show_table([_row(outcome) for outcome in outcomes])
-        show([*_problems(outcomes), Line(""), _summary(outcomes)])
-    if target:
-        write_whole(target, f"{told}\n")
+    if not quiet and not told.is_json:
+        show_table(_COLUMNS, [_row(outcome) for outcome in outcomes])
+    told.show([*_problems(outcomes), *(() if quiet else [Line("")]), _summary(outcomes)])
+    told.document(_as_json(outcomes))
     sys.exit(int(any(outcome.problems for outcome in outcomes)))
+
+
+def _check_target(json_file: str | None, sources: Sequence[str]) -> None:
+    """Refuse to write over what is to be read: behind ``--json`` a recording is likely one of them."""
+    path = Path(json_file or "-")
+    below = [path for source in sources if Path(source).resolve() in (path.resolve(), *path.resolve().parents)]
+    if path.is_file() and (below or path.suffix in (".har", ".yaml", ".yml")):
+        raise UsageError(
+            f"--json {json_file}: this is a recording that is there already. Expected a file for the report, or "
+            f"nothing, for standard output.\nPut --json at the end, or say --json=- {json_file}."
+        )
 
 
 def _taken(outcome: Outcome) -> int:
@@ -100,28 +112,6 @@ def _as_json(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "left": sum(sum(outcome.left.values()) for outcome in outcomes),
         "problems": sum(len(outcome.problems) for outcome in outcomes),
     }
-
-
-def _show_table(rows: Sequence[tuple[str, ...]]) -> None:
-    """A table where a person looks, else one aligned line for each file, never wrapped."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    from ..report.text import Line
-
-    console = Console(highlight=False, markup=False)
-    if not console.is_terminal:
-        widths = [max(map(len, column)) for column in zip(_COLUMNS, *rows, strict=True)]
-        lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in (_COLUMNS, *rows)]
-        show(map(Line, lines))
-        return
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in _COLUMNS:
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    console.print(table)
 
 
 def _problems(outcomes: Sequence[Outcome]) -> Iterator[Line]:

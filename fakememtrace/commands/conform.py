@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import UnknownName, UsageError
-from .output import show, writable
+from .options import json_option, quiet_option
+from .output import Output
 
 if TYPE_CHECKING:
     from ..conformance import Outcome, Run, Stage, Vector
@@ -35,7 +36,8 @@ _Given = Mapping[str, Mapping[str, str]]
 @click.option("--url", required=True, help="The server: scheme, host and port.")
 @click.option("--key", required=True, envvar="MEMTRACE_API_KEY", show_envvar=True, help="An API key of it.")
 @click.option("--dialect", default="0.2.0", show_default=True, help="Which Memtrace it should be: 0.2.0 or documented.")
-@click.option("--json", "json_file", metavar="FILE", help="Also write the outcomes to FILE.")
+@json_option("The outcomes")
+@quiet_option("Only what differs, and the table")
 @click.option("--yes", is_flag=True, help="Also against a server that is not on this machine.")
 @click.option(
     "--control", is_flag=True, help="Move the clock of a `fakememtrace serve --control`, and check what needs it."
@@ -61,6 +63,7 @@ def command(
     key: str,
     dialect: str,
     json_file: str | None,
+    quiet: bool,
     yes: bool,
     control: bool,
     given_texts: tuple[str, ...],
@@ -78,11 +81,10 @@ def command(
     from ..conformance.report import as_json, hiding
     from ..conformance.server import Server
     from ..conformance.vector import DIALECTS
-    from ..files import write_whole
 
     if dialect not in DIALECTS:
         raise UnknownName("dialect", dialect, DIALECTS)
-    target, vectors, server = writable("--json", json_file), chosen(load(), names), Server(url)
+    out, vectors, server = Output(json_file), chosen(load(), names), Server(url)
     given = _given(given_texts, vectors)
     _check(server, key, yes)
     situations = {need: _situation(variables) for need, variables in given.items()}
@@ -90,9 +92,8 @@ def command(
     stage = _controlled(stage) if control else stage
     outcomes, left, interrupted = _run(Run(stage), vectors)
     hide = hiding({"key": key} | {name: text for variables in given.values() for name, text in variables.items()})
-    show(_lines(outcomes, left, stage.lacks, hide, len(vectors) if interrupted else None))
-    if target:
-        write_whole(target, json.dumps(as_json(outcomes, server.url, dialect, hide, left), indent=2) + "\n")
+    out.show(_lines(outcomes, left, stage.lacks, hide, len(vectors) if interrupted else None, quiet))
+    out.document(as_json(outcomes, server.url, dialect, hide, left))
     sys.exit(_INTERRUPTED if interrupted else int(any(outcome.state == "differing" for outcome in outcomes)))
 
 
@@ -252,6 +253,7 @@ def _lines(
     lacks: Callable[[Vector], Iterable[str]],
     hide: Callable[[str], str],
     interrupted_of: int | None,
+    quiet: bool,
 ) -> Iterable[Any]:
     from ..conformance import report
     from ..report.text import Line
@@ -259,11 +261,12 @@ def _lines(
     for outcome in outcomes:
         if outcome.state == "differing":
             yield from (Line(*line) for line in (*report.difference_lines(outcome, hide), ("", "")))
-    skipped = list(report.skipped_lines(outcomes, lacks))
+    skipped = [] if quiet else list(report.skipped_lines(outcomes, lacks))
     yield from (Line(*line) for line in [*skipped, ("", "")] if skipped)
     yield from (Line(*line) for line in report.table_lines(outcomes))
-    yield Line("")
-    yield Line(_left(left))
+    if not quiet:
+        yield Line("")
+        yield Line(_left(left))
     if interrupted_of is not None:
         yield Line(f"interrupted after {len(outcomes)} of {interrupted_of} vectors", "bold red")
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from .options import json_option
+from .output import Output
+from .tables import show_table
 
 if TYPE_CHECKING:
     from ..memory.dialect import Attribute
@@ -29,9 +32,9 @@ This page is what `fakememtrace dialects --markdown` prints.
 
 
 @click.command("dialects")
-@click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")
+@json_option("The table")
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print the table as the page docs/dialects.md.")
-def command(as_json: bool, as_markdown: bool) -> None:
+def command(json_file: str | None, as_markdown: bool) -> None:
     """Show in what the released server (0.2.0) and its documentation differ, and what that means for an agent.
 
     Example:  fakememtrace dialects --json
@@ -39,15 +42,15 @@ def command(as_json: bool, as_markdown: bool) -> None:
     from ..errors import UsageError
     from ..memory.dialect import ATTRIBUTES
 
-    if as_json and as_markdown:
+    out = Output(json_file)
+    if out.is_json and as_markdown:
         raise UsageError("--json and --markdown were both given, and only one thing can be printed. Give one of them.")
     attributes = list(ATTRIBUTES.values())
-    if as_json:
-        click.echo(json.dumps({"attributes": [_value(attribute) for attribute in attributes]}, indent=2))
-    elif as_markdown:
+    out.document({"attributes": [_value(attribute) for attribute in attributes]})
+    if as_markdown:
         click.echo(markdown(attributes), nl=False)
-    else:
-        _show(attributes)
+    elif not out.is_json:
+        show_table(_COLUMNS, _rows(attributes))
 
 
 def markdown(attributes: list[Attribute]) -> str:
@@ -72,25 +75,3 @@ def _value(attribute: Attribute) -> dict[str, Any]:
         "values": list(attribute.values),
         "meaning": attribute.meaning,
     }
-
-
-def _show(attributes: list[Attribute]) -> None:
-    """A table where a person looks, else one aligned line for each attribute, never wrapped."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console(highlight=False, markup=False)
-    if not console.is_terminal:
-        _show_plain([_COLUMNS, *_rows(attributes)])
-        return
-    table = Table(*_COLUMNS, box=box.SIMPLE_HEAD, pad_edge=False)
-    for row in _rows(attributes):
-        table.add_row(*row)
-    console.print(table)
-
-
-def _show_plain(rows: list[tuple[str, ...]]) -> None:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        click.echo("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import UsageError
-from .output import show, writable
+from .options import json_option, quiet_option
+from .output import Output, writable
+from .tables import show_table
 
 if TYPE_CHECKING:
     from ..regression.result import Comparison
@@ -22,6 +23,10 @@ _PINS_NOW = (
     "Expected one of both.\n"
     "What to do: pin them without a revision, and compare afterwards."
 )
+_TWO_THINGS = (
+    "--github and --json were both given, and only one thing can be printed.\n"
+    "Give one of them, or name a file: --json diff.json."
+)
 
 
 @click.command("diff")
@@ -31,7 +36,7 @@ _PINS_NOW = (
 @click.option("--dialect", default="0.2.0", show_default=True, help="Which Memtrace they meet.")
 @click.option("--update-tools", is_flag=True, help="Pin the tools that are offered now, in tools.json.")
 @click.option("--github", is_flag=True, help="Print Markdown for a pull request.")
-@click.option("--json", "json_file", metavar="FILE", help="Also write all of it to FILE.")
+@json_option("All of it")
 @click.option("--html", "html_file", metavar="FILE", help="Also write a report to FILE, to read in a browser.")
 @click.option(
     "--max-turns", type=click.IntRange(min=1), metavar="N", help="Requests to Claude that a program may make."
@@ -39,7 +44,7 @@ _PINS_NOW = (
 @click.option(
     "--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Wall time it may take."
 )
-@click.option("--quiet", "-q", is_flag=True, help="Only a line for each scenario; of the Markdown only the table.")
+@quiet_option("Only a line for each scenario; of the Markdown only the table")
 def command(
     revision_name: str | None,
     root: str,
@@ -61,17 +66,18 @@ def command(
 
     Example:  fakememtrace diff origin/main --github
     """
-    from ..files import write_whole
     from ..regression.comparing import AS_THEY_ARE, Limits, compare_all
     from ..regression.markdown import markdown
     from ..regression.result import UNCHANGED, report
     from ..regression.revision import Revision
-    from ..regression.text import summary
+    from ..regression.text import summary, verdict_table
     from ..scenario.scenario import find_scenarios
 
     if update_tools and revision_name is not None:
         raise UsageError(_PINS_NOW.format(name=revision_name))
-    target, page = writable("--json", json_file), writable("--html", html_file)
+    out, page = Output(json_file), writable("--html", html_file)
+    if out.is_json and github:
+        raise UsageError(_TWO_THINGS)
     every = [folder.name for folder in find_scenarios(Path(root))]
     folders = find_scenarios(Path(root), names)
     revision = None if revision_name is None else Revision(Path(root), revision_name, every)
@@ -80,15 +86,15 @@ def command(
     for one in compare_all(folders, dialect, revision, Limits(max_turns, timeout), update_tools, gone):
         found.append(one)
         if not github:
-            _show(one, quiet)
+            _show(out, one, quiet)
     if github:
         click.echo(markdown(found, quiet), nl=False)
     elif len(found) > 1:
-        show([summary(found)])
-    if target:
-        named = {"name": revision.name, "commit": revision.commit} if revision else None
-        whole = report(found, named, str(revision) if revision else AS_THEY_ARE)
-        write_whole(target, json.dumps(whole, indent=2) + "\n")
+        if out.is_watched:
+            show_table(*verdict_table(found))
+        out.show([summary(found)])
+    named = {"name": revision.name, "commit": revision.commit} if revision else None
+    out.document(report(found, named, str(revision) if revision else AS_THEY_ARE))
     if page:
         from ..regression.page import page_of
         from ..report.html import write
@@ -98,10 +104,10 @@ def command(
         sys.exit(1)
 
 
-def _show(one: Comparison, quiet: bool) -> None:
+def _show(out: Output, one: Comparison, quiet: bool) -> None:
     from ..regression.text import comparison_lines, verdict
     from ..report.text import Line
 
     if not quiet:
-        show([*comparison_lines(one), Line("")])
-    show([verdict(one)] if quiet else [verdict(one), Line("")])
+        out.show([*comparison_lines(one), Line("")])
+    out.show([verdict(one)] if quiet else [verdict(one), Line("")])

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
 import click
 
 from ..errors import UsageError
-from .output import show, writable
+from .options import json_option, quiet_option
+from .output import Output, writable
+from .tables import show_table
 
 __all__ = ["command"]
 
@@ -24,7 +25,7 @@ _WITHOUT = (
 @click.option("--scenarios", "root", default="scenarios", show_default=True, metavar="DIR", help="Where they are.")
 @click.option("--sdk", "sdks", metavar="V1,V2", help="Also compare these versions of memtrace-sdk, on 0.2.0.")
 @click.option("--sdk-dir", metavar="DIR", help="Where those are kept, each in a folder; made with pip where missing.")
-@click.option("--json", "json_file", metavar="FILE", help="Also write all of it to FILE.")
+@json_option("All of it")
 @click.option("--html", "html_file", metavar="FILE", help="Also write a report to FILE, to read in a browser.")
 @click.option(
     "--max-turns", type=click.IntRange(min=1), metavar="N", help="Requests to Claude that a program may make."
@@ -32,7 +33,7 @@ _WITHOUT = (
 @click.option(
     "--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Wall time it may take."
 )
-@click.option("--quiet", "-q", is_flag=True, help="Only the verdicts.")
+@quiet_option("Only the verdicts")
 def command(
     names: tuple[str, ...],
     root: str,
@@ -57,14 +58,13 @@ def command(
     from ..drift.result import report
     from ..drift.sdks import default_root, sdk, versions_in
     from ..drift.side import Limits
-    from ..drift.text import comparison_lines, verdict
-    from ..files import write_whole
+    from ..drift.text import comparison_lines, verdict, verdict_table
     from ..report.text import Line
     from ..scenario.scenario import find_scenarios
 
     if sdk_dir is not None and sdks is None:
         raise UsageError("--sdk-dir says where versions are kept, and --sdk names none. Name them: --sdk 0.1.1,0.2.0.")
-    target, page = writable("--json", json_file), writable("--html", html_file)
+    out, page = Output(json_file), writable("--html", html_file)
     versions = versions_in(sdks) if sdks is not None else []
     scenarios = [ready(folder, bool(versions and names)) for folder in find_scenarios(Path(root), names)]
     without = [scenario for scenario in scenarios if versions and scenario.client != "sdk"]
@@ -81,10 +81,11 @@ def command(
             found.append(one)
             shown += [comparison_of(one, *sides)] if page else []
             if not quiet:
-                show([*comparison_lines(one), Line("")])
-            show([verdict(one)] if quiet else [verdict(one), Line("")])
-    if target:
-        write_whole(target, json.dumps(report(found), indent=2) + "\n")
+                out.show([*comparison_lines(one), Line("")])
+            out.show([verdict(one)] if quiet else [verdict(one), Line("")])
+    if len(found) > 1 and out.is_watched:
+        show_table(*verdict_table(found))
+    out.document(report(found))
     if page:
         from ..report.html import write
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import UsageError
-from .output import show, writable
+from .options import json_option, quiet_option
+from .output import Output, writable
 from .progress import progress
 
 if TYPE_CHECKING:
@@ -39,11 +38,11 @@ __all__ = ["command"]
     metavar="N",
     help="How many processes; the output is the same.",
 )
-@click.option("--json", "json_file", metavar="FILE", help="Also write all results to FILE.")
-@click.option("--junit", "junit_file", metavar="FILE", help="The same as JUnit XML.")
+@json_option("All results")
+@click.option("--junit", "junit_file", metavar="FILE", help="All results as JUnit XML.")
 @click.option("--markdown", "markdown_file", metavar="FILE", help="The same as Markdown for a pull request.")
 @click.option("--html", "html_file", metavar="FILE", help="The same as one HTML page.")
-@click.option("--quiet", "-q", is_flag=True, help="Only the funnel, and what did not pass.")
+@quiet_option("Only the funnel, and what did not pass")
 def command(
     names: tuple[str, ...],
     root: str,
@@ -68,24 +67,27 @@ def command(
     """
     from ..evals.choosing import copies_of, wanted
     from ..evals.suite import dialects_of
-    from ..evals.text import headline, summary
+    from ..evals.text import summary
 
-    files = {"json": json_file, "junit": junit_file, "markdown": markdown_file, "html": html_file}
+    out = Output(json_file)
+    files = {"junit": junit_file, "markdown": markdown_file, "html": html_file}
     targets = {kind: writable(f"--{kind}", file) for kind, file in files.items()}
     what = wanted(Path(root), names, dialects_of(dialect), copies_of(data), Path(baseline) if baseline else None)
     if bless:
         _check_blessing(what, dialect)
     evaluation = _evaluated(what, dialects_of(dialect), workers, quiet)
-    show(headline(evaluation.results))
-    show(_lines(evaluation, quiet))
-    show([summary(evaluation)])
+    _show_funnels(evaluation, out)
+    out.show(_lines(evaluation, quiet))
+    out.show([summary(evaluation)])
+    out.document(evaluation.to_json())
     for kind, target in targets.items():
         if target:
             _write(kind, evaluation, target)
     if bless:
         from ..evals.sets.blessing import bless as write_baselines
 
-        show(write_baselines(evaluation, what.sets))
+        # They are written as their lines are made.
+        out.show(list(write_baselines(evaluation, what.sets)))
     elif evaluation.exit_code:
         sys.exit(evaluation.exit_code)
 
@@ -107,7 +109,7 @@ def _evaluated(what: Wanted, dialects: Sequence[str], workers: int, quiet: bool)
     from ..evals.suite import run_all
 
     of = len(what.cases) * len(dialects) + sum(one.steps for one in what.sets)
-    with nullcontext(lambda *_: None) if quiet else progress("evals") as told:
+    with progress("evals", quiet) as told:
         done = count(1)
 
         def step() -> None:
@@ -119,6 +121,18 @@ def _evaluated(what: Wanted, dialects: Sequence[str], workers: int, quiet: bool)
             step()
         sets = [one.run(workers, step) for one in what.sets]
     return Evaluation(results, sets, what.left_out)
+
+
+def _show_funnels(evaluation: Evaluation, out: Output) -> None:
+    """The funnel of each dialect: as a table where a person looks, else a line for each."""
+    from ..evals.text import funnel_table, headline
+    from .tables import show_table
+
+    columns, rows = funnel_table(evaluation.results)
+    if rows and out.is_watched:
+        show_table(columns, rows)
+    else:
+        out.show(headline(evaluation.results))
 
 
 def _lines(evaluation: Evaluation, quiet: bool) -> Iterator[Line]:
@@ -139,9 +153,5 @@ def _write(kind: str, evaluation: Evaluation, target: Path) -> None:
     from ..evals.reporting import html, junit, markdown
     from ..files import write_whole
 
-    texts = {"html": html, "json": _as_json, "junit": junit, "markdown": markdown}
+    texts = {"html": html, "junit": junit, "markdown": markdown}
     write_whole(target, texts[kind](evaluation))
-
-
-def _as_json(evaluation: Evaluation) -> str:
-    return json.dumps(evaluation.to_json(), indent=2, ensure_ascii=False) + "\n"

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import click
 
+from .options import json_option, quiet_option
+from .output import Output
+
 __all__ = ["command"]
 
 _NEXT = """
@@ -16,7 +19,9 @@ Next:  pip install "fakememtrace[scenarios]" pytest
 
 @click.command("init")
 @click.argument("folder", default=".", metavar="[DIR]")
-def command(folder: str) -> None:
+@json_option("Which files were written")
+@quiet_option("Nothing, unless something is wrong")
+def command(folder: str, json_file: str | None, quiet: bool) -> None:
     """Write a first test, a first scenario and a workflow for CI into the project in DIR (this folder).
 
     They pass as they are; put your agent into them.  A file that is there already is left alone.
@@ -25,7 +30,11 @@ def command(folder: str) -> None:
     """
     from ..starting.start import start
 
+    out = Output(json_file)
     written = start(Path(folder))
+    out.document({"files": [{"file": path, "written": is_new} for path, is_new in written]})
+    if quiet or out.is_json:
+        return
     for path, is_new in written:
         click.echo(f"{'wrote' if is_new else 'kept '}  {path}")
     if any(one.is_new for one in written):

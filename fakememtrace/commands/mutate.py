@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -11,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import UsageError
-from .output import show, writable
+from .options import json_option, quiet_option
+from .output import Output
 from .progress import progress
+from .tables import show_table
 
 if TYPE_CHECKING:
     from ..evals.mutating.mutants import Mutant
@@ -56,7 +57,8 @@ class _WithSuite(click.Command):
     metavar="N",
     help="How many processes; the output is the same.",
 )
-@click.option("--json", "json_file", metavar="FILE", help="Also write all results to FILE.")
+@json_option("All results")
+@quiet_option("Only what was not noticed, and the verdict")
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -68,6 +70,7 @@ def command(
     strict: bool,
     workers: int,
     json_file: str | None,
+    quiet: bool,
 ) -> None:
     """Let memories get lost, late, mixed up and out of order, one fault at a time, and say which no eval notices.
 
@@ -80,7 +83,6 @@ def command(
     from ..evals.mutating.mutants import chosen_mutants
     from ..evals.mutating.text import summary, table, unkilled
     from ..evals.mutating.trial import is_good, report
-    from ..files import write_whole
 
     words = ctx.meta[_SUITE]
     if words is not None and (names or root or dialect):
@@ -88,17 +90,18 @@ def command(
             "NAME, --evals and --dialect are about evals that are data, and behind -- stands pytest.\n"
             "Leave out the one or the other; a test's dialect is what its fixture fakememtrace_dialect says."
         )
-    target = writable("--json", json_file)
+    out = Output(json_file)
     mutants = chosen_mutants(faults)
     noun = "eval" if words is None else "test"
-    with progress("mutants") as told:
+    with progress("mutants", quiet) as told:
         if words is None:
             found = _of_cases(Path(root or "evals"), names, dialect or "both", mutants, whole, workers, told)
         else:
             found = _of_tests(words, mutants, whole, workers, told)
-    show([*table(mutants, found, whole), *unkilled(mutants, found, noun), summary(found, noun, strict)])
-    if target:
-        write_whole(target, json.dumps(report(mutants, found, whole), indent=2, ensure_ascii=False) + "\n")
+    if not quiet and not out.is_json:
+        show_table(*table(mutants, found, whole))
+    out.show([*unkilled(mutants, found, noun), summary(found, noun, strict)])
+    out.document(report(mutants, found, whole))
     if not is_good(found, strict):
         sys.exit(1)
 

@@ -8,15 +8,24 @@ from contextlib import contextmanager
 
 import click
 
+from .output import is_looked_at
+
 __all__ = ["progress"]
 
 _LINES = 10
 
 
 @contextmanager
-def progress(what: str) -> Iterator[Callable[[int, int], None]]:
-    """What is told how many are done, of how many; on standard error, so that what is printed stays as it is."""
-    if not sys.stderr.isatty():
+def progress(what: str, quiet: bool = False, plain: bool = True) -> Iterator[Callable[[int, int], None]]:
+    """What is told how many are done, of how many; on standard error, so that what is printed stays as it is.
+
+    Nothing is said when `quiet`, and where nobody looks also when not `plain`.
+    """
+    is_drawn = sys.stderr.isatty() and is_looked_at(sys.stderr)
+    if quiet or not (is_drawn or plain):
+        yield lambda *_: None
+        return
+    if not is_drawn:
         yield _Plain(what)
         return
     # Imported when needed: it takes its time.
@@ -24,7 +33,7 @@ def progress(what: str) -> Iterator[Callable[[int, int], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as bar:
         task = bar.add_task(what)
         yield lambda done, of: bar.update(task, completed=done, total=of)
 

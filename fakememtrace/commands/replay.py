@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from contextlib import closing
 from pathlib import Path
 
 import click
 
-from .output import show, writable
+from .options import json_option, quiet_option
+from .output import Output, writable
+from .progress import progress
+from .tables import show_table
 
 __all__ = ["command"]
 
@@ -25,7 +27,7 @@ __all__ = ["command"]
     show_default=True,
     help="Which Memtrace to replay against; may be given several times.",
 )
-@click.option("--json", "json_file", metavar="FILE", help="Also write the outcomes to FILE.")
+@json_option("The outcomes")
 @click.option("--html", "html_file", metavar="FILE", help="Also write a report to FILE, to read in a browser.")
 @click.option(
     "--max-turns", type=click.IntRange(min=1), metavar="N", help="Requests to Claude that a program may make."
@@ -36,7 +38,7 @@ __all__ = ["command"]
 @click.option(
     "--jobs", "-j", type=click.IntRange(min=1), metavar="N", help="How many at once; by default one for each processor."
 )
-@click.option("--quiet", "-q", is_flag=True, help="Only the verdicts, and what went wrong.")
+@quiet_option("Only the verdicts, and what went wrong")
 def command(
     names: tuple[str, ...],
     root: str,
@@ -54,27 +56,32 @@ def command(
 
     Example:  fakememtrace replay single_agent --dialect 0.2.0 --dialect documented
     """
-    from ..files import write_whole
     from ..report.replaying import page_of, replay_all
-    from ..report.text import Line, outcome_lines, verdict
+    from ..report.text import Line, outcome_lines, verdict, verdict_table
     from ..scenario.replay import check
     from ..scenario.scenario import find_scenarios
 
-    target, page = writable("--json", json_file), writable("--html", html_file)
+    out, page = Output(json_file), writable("--html", html_file)
     folders = find_scenarios(Path(root), names)
     wanted = [(folder, dialect) for dialect in dict.fromkeys(dialects) for folder in folders]
     for folder, dialect in wanted:
         check(folder, dialect)
     outcomes, accounts = [], []
-    with closing(replay_all(wanted, max_turns, timeout, jobs, told=page is not None)) as replayed:
+    with (
+        closing(replay_all(wanted, max_turns, timeout, jobs, told=page is not None)) as replayed,
+        progress("scenarios", quiet or out.is_watched, plain=False) as told,
+    ):
         for outcome, account in replayed:
             outcomes.append(outcome)
             accounts.append(account)
+            told(len(outcomes), len(wanted))
             if not quiet or not outcome.passed:
-                show([*outcome_lines(outcome), Line("")])
-    show(verdict(outcome) for outcome in outcomes)
-    if target:
-        write_whole(target, json.dumps({"outcomes": [outcome.as_json() for outcome in outcomes]}, indent=2) + "\n")
+                out.show([*outcome_lines(outcome), Line("")])
+    if len(outcomes) > 1 and out.is_watched:
+        show_table(*verdict_table(outcomes))
+    else:
+        out.show(verdict(outcome) for outcome in outcomes)
+    out.document({"outcomes": [outcome.as_json() for outcome in outcomes]})
     if page:
         from ..report.html import write
 

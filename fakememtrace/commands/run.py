@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import difflib
-import json
 import sys
 
 import click
 
 from ..errors import UsageError, listed
-from .output import writable
+from .options import json_option
+from .output import Output, writable
 
 __all__ = ["command"]
 
@@ -63,7 +63,7 @@ class _Run(click.Command):
     metavar="SECONDS",
     help="Wall time it may take.",
 )
-@click.option("--json", "json_file", metavar="FILE", help="Also write what became of it to FILE.")
+@json_option("What became of it")
 @click.option("--html", "html_file", metavar="FILE", help="Also write a report to FILE, to read in a browser.")
 def command(
     script: str,
@@ -86,19 +86,18 @@ def command(
     """Run any Python program, unchanged, under a World: its Memtrace and its Claude are fakes.
 
     What is none of the options below is the program's own, and so is all behind --; its input and its output are
-    passed through.  The last line on standard error says what was asked.  Ends as the program does when it fails,
-    with 1 when something unexpected happened, else with 0.
+    passed through, the output to standard error where the JSON stands alone.  The last line on standard error says
+    what was asked.  Ends as the program does when it fails, with 1 when something unexpected happened, else with 0.
 
     Example:  fakememtrace run agent.py --draft agent.json
     """
     from ..clock import DEFAULT_START
-    from ..files import write_whole
     from ..running.run import Job, run
     from ..running.words import told
 
     if memtrace_key == "":
         raise UsageError("--memtrace-key is empty. Say which key the program sends, or leave the option out.")
-    target, page = writable("--json", json_file), writable("--html", html_file)
+    out, page = Output(json_file), writable("--html", html_file)
     writable("--draft", draft)
     job = Job(
         script,
@@ -116,11 +115,11 @@ def command(
         timeout,
         memtrace_key,
         page is not None,
+        out.is_json,
     )
     result = run(job)
     click.echo("\n\n".join(told(result, bool(cassette or draft))), err=True)
-    if target:
-        write_whole(target, json.dumps(result.as_json(), indent=2) + "\n")
+    out.document(result.as_json())
     if page:
         from ..report.html import write
         from ..running.page import page_of

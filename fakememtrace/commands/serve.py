@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import logging
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..errors import UsageError
+from .options import json_option, quiet_option
+from .output import Output
 
 if TYPE_CHECKING:
     from ..clock import Clock
@@ -43,6 +47,8 @@ _OPEN = (
 @click.option("--seed", metavar="FILE", help="What is stored at the beginning: a snapshot of a world.")
 @click.option("--cassette", metavar="FILE", help="The recorded Claude responses, for /v1/messages.")
 @click.option("--control", is_flag=True, help="Let tests move the clock, reset, set faults: below /_fakememtrace.")
+@json_option("Where everything is, in one line when it listens,")
+@quiet_option("Nothing but warnings")
 def command(
     host: str,
     port: int,
@@ -52,6 +58,8 @@ def command(
     seed: str | None,
     cassette: str | None,
     control: bool,
+    json_file: str | None,
+    quiet: bool,
 ) -> None:
     """Serve the fake Memtrace, and recorded Claude, over HTTP until Ctrl-C.
 
@@ -64,6 +72,7 @@ def command(
     from ..report.live import PATH, Live
     from ..world import World
 
+    out = Output(json_file)
     own: dict[str, Any] = {} if key is None else {"api_key": _checked(key)}
     world = World(dialect, cassette, seed=seed, clock=_clock(clock), **own)
     world.journal.limit, world.claude.kept_calls = _JOURNAL, _CALLS
@@ -74,7 +83,7 @@ def command(
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
     if not _is_loopback(listener.getsockname()[0]):
         click.echo(_OPEN.format(host=host), err=True)
-    server.run(application, listener, lambda: click.echo(_greeting(world, url, control)))
+    server.run(application, listener, lambda: _greet(world, url, control, out, quiet))
 
 
 def _clock(name: str) -> Clock | None:
@@ -93,6 +102,28 @@ def _checked(key: str) -> str:
             f"--key {key!r}: no client could send this in a header. Expected ASCII without spaces, such as {_EXAMPLE}."
         )
     return key
+
+
+def _greet(world: World, url: str, control: bool, out: Output, quiet: bool) -> None:
+    """Say where everything is; whoever waits for it gets it at once."""
+    out.text(json.dumps(_value(world, url, control)) + "\n")
+    if not quiet and not out.is_json:
+        click.echo(_greeting(world, url, control))
+    sys.stdout.flush()
+
+
+def _value(world: World, url: str, control: bool) -> dict[str, Any]:
+    from ..clock import rfc3339
+
+    return {
+        "dialect": world.memory.dialect.name,
+        "url": url,
+        "api_key": world.api_key,
+        "clock": None if world.clock.is_real else rfc3339(world.clock.micros()),
+        "ui": f"{url}/ui",
+        "openapi": f"{url}/openapi.json",
+        "control": f"{url}/_fakememtrace" if control else None,
+    }
 
 
 def _greeting(world: World, url: str, control: bool) -> str:

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from ..errors import UsageError
-from .output import show, writable
+from .options import json_option, quiet_option
+from .output import Output
 from .progress import progress
 
 __all__ = ["command"]
@@ -22,7 +23,8 @@ _INTERRUPTED = 130
 @click.option("--scheduler", metavar="tcp://HOST:PORT", help="A Dask scheduler, whose workers run the units.")
 @click.option("--out", metavar="DIR", help="Where results are kept as they come.  [default: FILE.sweep, here]")
 @click.option("--resume", metavar="DIR", help="The folder of a run that was begun: go on with it.")
-@click.option("--json", "json_file", metavar="FILE", help="Also write the report to FILE.")
+@json_option("The report")
+@quiet_option("Only the verdict, and what is damaged")
 def command(
     file: str,
     workers: int | None,
@@ -30,6 +32,7 @@ def command(
     out: str | None,
     resume: str | None,
     json_file: str | None,
+    quiet: bool,
 ) -> None:
     """Run every case of FILE.toml under every variant: dialects, retrieval plans, windows, prompts, tools.
 
@@ -43,20 +46,20 @@ def command(
     from ..evals.sweeping.folder import canonical
     from ..evals.sweeping.text import report_lines, summary
     from ..evals.sweeping.unit import whole
-    from ..files import write_whole
 
     for one, other, words in ((workers, scheduler, "--workers and --scheduler"), (out, resume, "--out and --resume")):
         if one is not None and other is not None:
             raise UsageError(f"{words} say two different things.\nUse one of them.")
-    target = writable("--json", json_file)
+    told_to = Output(json_file)
     what = read_sweep(Path(file))
     runs = executor(workers or 1, scheduler or "")
     units = crossed(what)
     folder = Folder.of_before(Path(resume)) if resume is not None else Folder(Path(out or f"{Path(file).stem}.sweep"))
-    click.echo(f"{whole(units.units)}, kept in {folder.path}", err=True)
+    if not quiet:
+        click.echo(f"{whole(units.units)}, kept in {folder.path}", err=True)
     again = f"What is done is kept. Go on with: fakememtrace sweep {file} --resume {folder.path}"
     try:
-        with progress("sweep") as told:
+        with progress("sweep", quiet) as told:
             swept = sweep(what, units, runs, folder, told)
     except KeyboardInterrupt:
         click.echo(f"\nfakememtrace: stopped. {again}", err=True)
@@ -68,10 +71,9 @@ def command(
         raise Stopped(f"{error}\n{again}") from None
     for words in swept.damaged:
         click.echo(f"damaged: {words}", err=True)
-    if swept.taken:
+    if swept.taken and not quiet:
         click.echo(f"{swept.taken} of {len(units.units)} were in the folder, {swept.run} were run.", err=True)
-    show([*report_lines(swept.report), summary(swept.report)])
-    if target:
-        write_whole(target, canonical(swept.report))
+    told_to.show([*(() if quiet else report_lines(swept.report)), summary(swept.report)])
+    told_to.text(canonical(swept.report))
     if swept.report["states"]["failed"] or swept.report["states"]["crashed"]:
         sys.exit(1)

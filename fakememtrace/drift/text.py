@@ -12,7 +12,7 @@ from ..report.text import Line, labelled, printable
 from .result import SAME, Answer, Comparison, Extra, Finding, Place, Row, Shown
 from .side import ASSUMED, EMPTY
 
-__all__ = ["comparison_lines", "verdict"]
+__all__ = ["comparison_lines", "verdict", "verdict_table"]
 
 _LONGEST, _MOST_PLACES, _MOST_MEMORIES, _MOST_EXTRAS, _MOST_STORED = 110, 4, 6, 5, 10
 _LABEL = 14
@@ -51,6 +51,18 @@ def verdict(one: Comparison) -> Line:
     facts += ["the program did not come to its end"] if any(one.stopped) else []
     word = "DRIFT" if one.is_drift else "FAILED"
     return Line(printable(f"{word} {name}: {', '.join(facts)}"), "bold red")
+
+
+def verdict_table(every: Sequence[Comparison]) -> tuple[tuple[str, ...], list[tuple[str, ...]], list[str]]:
+    """The verdicts as a table: the columns, a row for each comparison, and the style of each row."""
+    rows = []
+    for one in every:
+        same = sum(row.state == SAME for row in one.rows)
+        word = "no drift" if one.is_well else "drift" if one.is_drift else "failed"
+        cells = (word, one.scenario, f"{one.second} beside {one.first}", f"{same} of {len(one.rows)}")
+        rows.append(tuple(map(printable, (*cells, str(len(one.findings))))))
+    styles = ["green" if one.is_well else "bold red" for one in every]
+    return ("verdict", "scenario", "compared", "requests the same", "findings"), rows, styles
 
 
 def _finding(head: str, finding: Finding, one: Comparison) -> Iterator[Line]:

@@ -21,7 +21,7 @@ from .words import (
     why_lines,
 )
 
-__all__ = ["comparison_lines", "summary", "verdict"]
+__all__ = ["comparison_lines", "summary", "verdict", "verdict_table"]
 
 _MOST_PRINTED = 20
 _STYLES = {result.UNCHANGED: "green", result.NEW: "yellow"}
@@ -56,6 +56,24 @@ def verdict(comparison: Comparison) -> Line:
     told = ", ".join(_facts(comparison))
     line = f"{word} {comparison.scenario} ({comparison.dialect}){': ' if told else ''}{told}"
     return Line(printable(line), f"bold {_STYLES.get(comparison.state, 'red')}")
+
+
+def verdict_table(every: Iterable[Comparison]) -> tuple[tuple[str, ...], list[tuple[str, ...]], list[str]]:
+    """The verdicts as a table: the columns, a row for each scenario, and the style of each row."""
+    each = list(every)
+    rows = [
+        (
+            {result.GONE: "gone"}.get(one.state, one.state),
+            one.scenario,
+            one.dialect,
+            f"{sum(each.state == result.UNCHANGED for each in one.conversations)} of {len(one.conversations)}",
+            priced(one.cost) if one.cost.calls else "-",
+        )
+        for one in each
+    ]
+    styles = [_STYLES.get(one.state, "bold red") for one in each]
+    columns = ("verdict", "scenario", "dialect", "conversations unchanged", "to record again")
+    return columns, [tuple(map(printable, row)) for row in rows], styles
 
 
 def summary(comparisons: Iterable[Comparison]) -> Line:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..claude.missing.miss import VERBS
 from ..scenario.outcome import Outcome
 
-__all__ = ["Line", "explained", "labelled", "outcome_lines", "printable", "verdict"]
+__all__ = ["Line", "explained", "labelled", "outcome_lines", "printable", "verdict", "verdict_table"]
 
 _WIDTH = 100
 _LABEL = 12
@@ -162,6 +162,22 @@ def _wrapped(text: str) -> Iterator[str]:
 def printable(text: str) -> str:
     """Control characters as escapes: memory content is not to steer the terminal it is shown on."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def verdict_table(outcomes: Sequence[Outcome]) -> tuple[tuple[str, ...], list[tuple[str, ...]], list[str]]:
+    """The verdicts as a table: the columns, a row for each outcome, and the style of each row."""
+    rows = [
+        (
+            "passed" if one.passed else "FAILED",
+            one.scenario,
+            one.dialect,
+            *map(str, (len(one.runs), one.calls, one.stored)),
+            "not looked at" if one.stopped else f"{sum(check.held for check in one.checks)} of {len(one.checks)} held",
+        )
+        for one in outcomes
+    ]
+    columns = ("verdict", "scenario", "dialect", "runs", "requests to Claude", "memories stored", "expectations")
+    return columns, rows, ["green" if one.passed else "bold red" for one in outcomes]
 
 
 def _count(number: int, one: str, many: str = "") -> str:

@@ -295,10 +295,11 @@ def test_many_names_are_cut_short():
     (mutant,) = chosen_mutants(["wrong_order"])
     one = Trial("wrong_order", "0.2.0", (), (), names, 9, 9)
     other = Trial("wrong_order", "documented", names[3:], (), names, 9, 9)
-    assert texts(table([mutant], [one, other], whole=True)) == [
-        "mutant       0.2.0     documented      first killed by",
-        "wrong_order  SURVIVED  killed, 6 of 9  eval-3 (documented)",
-    ]
+    assert table([mutant], [one, other], whole=True) == (
+        ("mutant", "0.2.0", "documented", "first killed by"),
+        [("wrong_order", "SURVIVED", "killed, 6 of 9", "eval-3 (documented)")],
+        ["bold red"],
+    )
     assert texts(unkilled([mutant], [one, other], "eval"))[2] == (
         "  An answer stands in the reverse order. It struck in eval-0, eval-1, eval-2, eval-3, eval-4 and 4 more, and "
         "nothing"

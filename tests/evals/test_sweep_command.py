@@ -196,6 +196,8 @@ def test_a_bar_on_a_terminal(monkeypatch):
     monkeypatch.setattr(terminal, "isatty", lambda: True)
     monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.setenv("TERM", "xterm")
+    for name in ("CI", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
     with progress("sweep") as told:
         told(3, 4)
     assert "3/4" in terminal.getvalue()

@@ -58,7 +58,7 @@ def test_an_asynchronous_program_with_threads_runs_the_same_twice(tmp_path):
     desk_cassette(tmp_path)
     first, second = (
         command("run", str(PROGRAMS / "desk.py"), "--cassette", "desk.json", "--json", name, cwd=tmp_path)
-        for name in ("one", "two")
+        for name in ("one.json", "two.json")
     )
     assert first == second
     assert (first.code, first.out) == (
@@ -69,7 +69,7 @@ def test_an_asynchronous_program_with_threads_runs_the_same_twice(tmp_path):
         ),
     )
     assert first.err == "fakememtrace: desk.py: 3 requests to Claude, 6 memories stored, nothing unexpected\n"
-    told = json.loads((tmp_path / "one").read_text("utf-8"))
+    told = json.loads((tmp_path / "one.json").read_text("utf-8"))
     assert {key: value for key, value in told.items() if key != "events"} == {
         "program": str(PROGRAMS / "desk.py"),
         "dialect": "0.2.0",

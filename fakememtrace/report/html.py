@@ -21,7 +21,7 @@ from ..files import write_whole
 from .model import Account, Page, Text
 from .overview import overview
 from .text import explained
-from .views import View, counts, grouped, pieces
+from .views import View, counts, pieces
 from .visible import marked, visible
 
 if TYPE_CHECKING:
@@ -112,7 +112,6 @@ def environment() -> Environment:
         "counted": _counted,
         "counts": counts,
         "explained": explained,
-        "grouped": grouped,
         "has_memory": lambda text: any(line.marks for line in text.lines),
         "marked": marked,
         "memories_of": lambda line: dict.fromkeys(mark.memory for mark in line.marks),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +14,7 @@ from ..claude.missing.lines import aligned
 from ..clock import rfc3339
 from .model import CUT, MEMORY, Account, Line, Mark, Memory, Run, Step, Text, Tool, Turn
 
-__all__ = ["Counts", "Lane", "Map", "MapRow", "Strip", "View", "counts", "grouped", "pieces"]
+__all__ = ["Counts", "Grouped", "Lane", "Map", "MapRow", "Strip", "View", "counts", "pieces"]
 
 _SERVICES = {"claude": "Claude", "memtrace": "Memtrace", "telegram": "Telegram", "network": "elsewhere"}
 # A larger map shows nothing at a glance.
@@ -60,6 +61,15 @@ class Map(NamedTuple):
     rows: tuple[MapRow, ...]
 
 
+class Grouped(NamedTuple):
+    """Lines of one kind, as one text; the line where it has memories, and what is not there of those that are cut."""
+
+    kind: str
+    text: str
+    line: Line | None = None
+    rests: tuple[str, ...] = ()
+
+
 class Counts(NamedTuple):
     """How many memories are in a text, and how many of these are cut."""
 
@@ -97,7 +107,7 @@ class View:
         """The turn that was the first to offer the tools of a `turn`."""
         return self._first_tools[turn.tools]
 
-    def prompt(self, turn: Turn) -> Iterator[tuple[str, str, Line | None]]:
+    def prompt(self, turn: Turn) -> Iterator[Grouped]:
         """The lines of the system prompt that stands first in a `turn`, grouped; some of them only by where they are.
 
         The turns must be asked for in their order.
@@ -108,14 +118,14 @@ class View:
         same = sum(run.other_end - run.other_start for run in runs if run.same)
         if 2 * same < len(lines):
             self._whole = turn.prompt
-            yield from grouped(lines)
+            yield from self.grouped(lines)
             return
         for run in runs:
             some = lines[run.other_start : run.other_end]
             if run.same and len(some) > _FEW:
-                yield "as", f"{len(some)} lines as in turn {self._first[self._whole]}", None
+                yield Grouped("as", f"{len(some)} lines as in turn {self._first[self._whole]}")
             else:
-                yield from grouped(some)
+                yield from self.grouped(some)
 
     def turn(self, step: Step) -> Turn | None:
         """The turn that a `step` is."""
@@ -195,14 +205,35 @@ class View:
                 cells[number - 1] = shown.how
         return tuple(cells)
 
-    def rests(self, line: Line) -> Iterator[str]:
-        """Of each memory that is cut in a `line` what is not there."""
-        if self.far:
-            return
-        for mark in line.marks:
-            if mark.how == CUT:
-                content = self.account.memories[mark.memory - 1].content
-                yield content[in_common(start_of(line.text[mark.start : mark.end]), content) :]
+    def grouped(self, lines: Iterable[Line]) -> Iterator[Grouped]:
+        """The lines, plain ones together, and each that has memories alone."""
+        for kind, some in groupby(lines, lambda line: line.kind):
+            if kind == MEMORY:
+                yield from self._remembered(some)
+            else:
+                text = "\n".join(line.text for line in some)
+                # A last line that is empty takes its place on a page only where another one begins after it.
+                yield Grouped(kind, text if text and not text.endswith("\n") else f"{text}\n")
+
+    def _remembered(self, lines: Iterable[Line]) -> Iterator[Grouped]:
+        begun: dict[int, str] = {}
+        for line in lines:
+            rests = []
+            for mark in line.marks if not self.far else ():
+                if mark.how == CUT:
+                    shown = begun.pop(mark.memory, "") + line.text[mark.start : mark.end]
+                    if start_of(shown) == shown:
+                        # No dots: the next line has more of it.
+                        begun[mark.memory] = f"{shown}\n"
+                    else:
+                        rests.append(self._rest(mark.memory, start_of(shown)))
+            yield Grouped(line.kind, line.text, line, tuple(rests))
+
+    def _rest(self, memory: int, start: str) -> str:
+        """What is not there of a memory that is cut after `start`, which may be written as JSON."""
+        content = self.account.memories[memory - 1].content
+        written = (text for text in (content, *(_as_json(content))) if text.startswith(start))
+        return next((text[len(start) :] for text in written), content[in_common(start, content) :])
 
 
 def pieces(line: Line) -> Iterator[tuple[str, Mark | None]]:
@@ -215,17 +246,6 @@ def pieces(line: Line) -> Iterator[tuple[str, Mark | None]]:
     yield line.text[end:], None
 
 
-def grouped(lines: Iterable[Line]) -> Iterator[tuple[str, str, Line | None]]:
-    """The kind and the text of the lines, plain ones together; and the line where it has memories."""
-    for kind, some in groupby(lines, lambda line: line.kind):
-        if kind == MEMORY:
-            yield from ((kind, line.text, line) for line in some)
-        else:
-            text = "\n".join(line.text for line in some)
-            # A last line that is empty takes its place on a page only where another one begins after it.
-            yield kind, text if text and not text.endswith("\n") else f"{text}\n", None
-
-
 def counts(texts: Sequence[Text]) -> Counts:
     """How many memories are in the texts."""
     found: defaultdict[int, set[str]] = defaultdict(set)
@@ -234,6 +254,10 @@ def counts(texts: Sequence[Text]) -> Counts:
             for mark in line.marks:
                 found[mark.memory].add(mark.how)
     return Counts(len(found), sum(hows == {CUT} for hows in found.values()))
+
+
+def _as_json(content: str) -> Iterator[str]:
+    yield from (json.dumps(content, ensure_ascii=is_ascii)[1:-1] for is_ascii in (True, False))
 
 
 def _pauses(steps: Iterable[Step]) -> Iterator[tuple[int, str]]:

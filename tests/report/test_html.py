@@ -19,7 +19,7 @@ from fakememtrace.report.html import render, write
 from fakememtrace.report.visible import visible
 
 from .pages import Parsed, friendly, hostile, hostile_sides, page_of
-from .worlds import HOSTILE, Program
+from .worlds import HOSTILE, Program, context
 
 TEMPLATES = Path(html.__file__).parent / "templates"
 OURS = {
@@ -175,6 +175,21 @@ def test_the_tools_are_told_whole_once():
         text = " ".join(Parsed(render(page_of(account_of(world, "tools")))).text.split())
     assert text.count("Finds it.") == text.count("what to find") == 1
     assert "the 1 tool of turn 1" in text
+
+
+def test_what_is_cut_is_told_once():
+    """Of a memory of several lines after the last of them that Claude is shown, and also where a tool's JSON has it."""
+    lines = "\n".join(f"line {number}" for number in range(40))
+    with World(cassette=lambda _: "Yes.") as world:
+        program = Program(world)
+        agent, session = program.session()
+        program.remember(agent, lines, session)
+        told = json.dumps({"memory": f"{lines[:50]}..."})
+        result = [{"type": "tool_result", "tool_use_id": "toolu_1", "content": told}]
+        program.ask(result, system=context(world, session))
+        page = render(page_of(account_of(world, "cut")))
+    rests = re.findall(r"Claude is not shown: <s>(.*?)</s>", page, re.DOTALL)
+    assert rests == [lines[80:], lines[50:].replace("\n", "\\n")]
 
 
 def test_what_does_not_hold_stands_first():

@@ -84,15 +84,20 @@ def run(application: App, listener: socket.socket, started: Callable[[], None]) 
 
 
 @contextlib.contextmanager
-def serving(world: World, port: int = 0, control: bool = False) -> Iterator[str]:
-    """The URL of a server in a thread of this process, on loopback, until the end of the block.
+def serving(
+    world: World,
+    port: int = 0,
+    control: bool = False,
+    apart: Mapping[str, Callable[[Request], Response]] | None = None,
+) -> Iterator[str]:
+    """The URL of a server in a thread of this process, on loopback, until the end of the block; `apart` as of `app`.
 
     Raises:
         UsageError: the port is taken.
     """
     listener = listen("127.0.0.1", port)
     url, ready = url_of(listener), threading.Event()
-    server = _Server(app(world, control), ready.set)
+    server = _Server(app(world, control, apart), ready.set)
     thread = threading.Thread(
         target=_in_thread, args=(server, listener, ready), name=f"fakememtrace {url}", daemon=True
     )

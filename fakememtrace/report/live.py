@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import threading
+from contextlib import AbstractContextManager
 
 from ..scenario.transcript import shown_time
 from ..wire import Request, Response, text_response
@@ -12,7 +13,7 @@ from .gathering import account_of
 from .html import render
 from .model import Page
 
-__all__ = ["PATH", "Live"]
+__all__ = ["PATH", "Live", "serving"]
 
 PATH = "/ui"
 # A page of more is of no use to anybody, and would keep the server busy.
@@ -51,6 +52,20 @@ class Live:
         now = f"It is {shown_time(account.now)}."
         page = Page("serve", "Memtrace", accounts=(account._replace(summary=now),), is_live=True)
         return Response(200, _HEADERS, (render(page).encode("utf-8"),))
+
+
+def serving(world: World, port: int = 0, control: bool = False) -> AbstractContextManager[str]:
+    """As ``world.serve()``, a server of `world` until the end of the block, which also shows it at :data:`PATH`::
+
+        with serving(world) as url:
+            print(f"look at {url}/ui")
+
+    Raises:
+        UsageError: the port is in use, or uvicorn is not installed.
+    """
+    from ..doors import server
+
+    return server.serving(world, port, control, {PATH: Live(world)})
 
 
 def _host(request: Request) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
 from fakememtrace import World
 from fakememtrace.doors import server
 from fakememtrace.report import live
-from fakememtrace.report.live import PATH, Live
+from fakememtrace.report.live import PATH, Live, serving
 from fakememtrace.wire import Request
 
 from .pages import Parsed
@@ -32,6 +33,19 @@ def test_it_shows_what_happened_until_now():
     assert "likes it with milk" not in first.body.decode()
     assert "likes it with milk" in second.body.decode()
     assert "It is 2026-02-07 12:00:00 UTC." in Parsed(second.body.decode()).text
+
+
+def test_a_test_can_serve_it_too():
+    """The page of a world that a test serves is that of the command; looking leaves no trace there either."""
+    with World() as world:
+        Program(world).session("Ada")
+        with serving(world) as url:
+            shown = httpx.get(f"{url}{PATH}")
+            missing = httpx.get(f"{url}/ui/more")
+        assert shown.status_code == 200
+        assert "agent 'Ada' registered" in Parsed(shown.text).text
+        assert missing.status_code == 404
+        assert PATH not in [exchange.request.path for exchange in world.journal]
 
 
 def test_nothing_but_looking_is_possible():

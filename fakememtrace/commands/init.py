@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from .options import json_option, quiet_option
 from .output import Output
 
+if TYPE_CHECKING:
+    from ..starting.start import Written
+
 __all__ = ["command"]
 
-_NEXT = """
-Next:  pip install "fakememtrace[scenarios]" pytest
-       pytest tests/test_memory.py
-       fakememtrace replay"""
 
-
-@click.command("init")
+@click.command("init", short_help="Write a first test, a scenario and a workflow.")
 @click.argument("folder", default=".", metavar="[DIR]")
 @json_option("Which files were written")
 @quiet_option("Nothing, unless something is wrong")
@@ -32,12 +32,30 @@ def command(folder: str, json_file: str | None, quiet: bool) -> None:
 
     out = Output(json_file)
     written = start(Path(folder))
-    out.document({"files": [{"file": path, "written": is_new} for path, is_new in written]})
+    out.document({"files": [{"file": one.path, "written": one.is_new} for one in written]})
     if quiet or out.is_json:
         return
-    for path, is_new in written:
-        click.echo(f"{'wrote' if is_new else 'kept '}  {path}")
-    if any(one.is_new for one in written):
-        click.echo(_NEXT)
-    else:
-        click.echo("\nAll of it was there, so nothing was written.")
+    for one in written:
+        click.echo(f"{_state(one)}  {one.path}")
+    click.echo(f"\n{_next(written)}")
+
+
+def _state(one: Written) -> str:
+    if one.is_new:
+        return "wrote"
+    return "kept " if one.is_there else "left "
+
+
+def _next(written: Sequence[Written]) -> str:
+    """What was not written and why, and what to type where something was."""
+    new = [one.path for one in written if one.is_new]
+    said = []
+    if not all(one.is_there for one in written):
+        said.append("A part of that scenario was there, so the rest of it was left out.")
+    if not new:
+        return "\n".join(said or ["All of it was there, so nothing was written."])
+    steps = ['pip install "fakememtrace[scenarios]" pytest']
+    steps += [f"pytest {path}" for path in new if path.startswith("tests/")]
+    if any(path.startswith("scenarios/") for path in new):
+        steps.append("fakememtrace replay")
+    return "\n".join([*said, "Next:  " + "\n       ".join(steps)])

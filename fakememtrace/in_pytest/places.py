@@ -36,7 +36,7 @@ def dir_of(test_file: Path, config: pytest.Config) -> Path:
 def name_beside(request: pytest.FixtureRequest) -> str:
     """What recordings of the test are called: as pytest-recording calls its own, where that is installed."""
     try:
-        # From inside of a fixture its own name is the one that it overrides; which of two plugins comes first is chance.
+        # Inside of a fixture its own name is what it overrides; which of two plugins comes first is chance.
         name: str = request.getfixturevalue(_NAME)
     except pytest.FixtureLookupError:
         return _own_name(request.node)

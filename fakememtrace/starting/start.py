@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
 from pathlib import Path
 from typing import NamedTuple
 
-from ..errors import UsageError
+from ..errors import FileError, UsageError
 from ..files import write_whole
 
 __all__ = ["Written", "files", "start"]
@@ -17,10 +17,11 @@ _SUFFIX = ".template"
 
 
 class Written(NamedTuple):
-    """A file of the start: its path in the project, and whether it was written or was there before."""
+    """A file of the start: its path in the project, whether it was written, and whether it is there now."""
 
     path: str
     is_new: bool
+    is_there: bool = True
 
 
 def files() -> dict[str, str]:
@@ -40,22 +41,34 @@ def start(folder: Path) -> list[Written]:
     """
     if not folder.is_dir():
         raise UsageError(f"{folder}: there is no such folder. Make it first, or name another one.")
-    return list(_written(folder))
+    wanted = {name: text for name, text in files().items() if _is_wanted(folder, name)}
+    for name in wanted:
+        _refuse_file(folder, folder.joinpath(name).parent)
+    for name, text in wanted.items():
+        _make(folder.joinpath(name).parent)
+        write_whole(folder / name, text)
+    return [Written(name, name in wanted, os.path.lexists(folder / name)) for name in files()]
 
 
-def _written(folder: Path) -> Iterator[Written]:
-    there = {path.parent for path in map(Path, files()) if path.parts[0] == "scenarios" and (folder / path).exists()}
-    for name, text in files().items():
-        path = folder / name
-        is_new = not path.exists() and Path(name).parent not in there
-        if is_new:
-            _make(path.parent)
-            write_whole(path, text)
-        yield Written(name, is_new)
+def _is_wanted(folder: Path, name: str) -> bool:
+    """Whether a file is to be written: it is not there, nor, of a scenario, is any other part."""
+    place = Path(name).parent
+    whole = [one for one in files() if Path(one).parent == place] if place.parts[0] == "scenarios" else [name]
+    # A link that leads nowhere is somebody's, too.
+    return not any(os.path.lexists(folder / one) for one in whole)
+
+
+def _refuse_file(project: Path, folder: Path) -> None:
+    """Refuse to begin where a folder cannot be made, so that a start is not left half done."""
+    while folder != project:
+        if os.path.lexists(folder) and not folder.is_dir():
+            raise UsageError(f"{folder}: this is to be a folder, and a file is in its place. Move the file away.")
+        folder = folder.parent
 
 
 def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError):
-        raise UsageError(f"{folder}: this is to be a folder, and a file is in its place. Move the file away.") from None
+    except OSError as error:
+        problem = f"this folder cannot be made: {error.strerror}."
+        raise FileError(folder, problem, "Let it be made, or name another project.") from None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from click.testing import CliRunner
 
 from fakememtrace import replay
-from fakememtrace.errors import UsageError
-from fakememtrace.starting.start import files, start
+from fakememtrace.commands import init
+from fakememtrace.errors import FileError, UsageError
+from fakememtrace.starting.start import Written, files, start
 
 from ..scenario.helpers import command
 from .author import CASSETTE, authored
@@ -54,8 +56,8 @@ def test_the_cassette_is_as_authored(tmp_path, dialect, capfd):
 
 def test_it_says_what_it_wrote_and_what_comes_next(tmp_path):
     """Every file is named, and then what to type."""
-    done = command("init", cwd=tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
+    done = CliRunner().invoke(init.command, [str(tmp_path)])
+    assert (done.exit_code, done.stderr) == (0, "")
     assert done.stdout == "".join(f"wrote  {path}\n" for path in PATHS) + (
         '\nNext:  pip install "fakememtrace[scenarios]" pytest\n'
         "       pytest tests/test_memory.py\n"
@@ -79,7 +81,7 @@ def test_it_never_overwrites(tmp_path):
 def test_a_second_time_there_is_nothing_to_do(tmp_path):
     """Run again it writes nothing and says so."""
     start(tmp_path)
-    done = command("init", str(tmp_path), cwd=tmp_path)
+    done = CliRunner().invoke(init.command, [str(tmp_path)])
     assert done.stdout == "".join(f"kept   {path}\n" for path in PATHS) + (
         "\nAll of it was there, so nothing was written.\n"
     )
@@ -92,14 +94,59 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path):
     assert done.stderr == "fakememtrace: nowhere: there is no such folder. Make it first, or name another one.\n"
 
 
-def test_a_file_in_the_place_of_a_folder_is_refused(tmp_path):
-    """A file that is called as a folder that is needed is no traceback."""
-    (tmp_path / "scenarios").write_text("mine", "utf-8")
+@pytest.mark.parametrize("folder", ["scenarios", "tests"])
+def test_a_file_in_the_place_of_a_folder_is_refused(tmp_path, folder):
+    """A file that is called as a folder that is needed is no traceback, and nothing is begun."""
+    (tmp_path / folder).write_text("mine", "utf-8")
     with pytest.raises(UsageError) as refused:
         start(tmp_path)
-    place = tmp_path / "scenarios" / "first"
-    assert str(refused.value) == (f"{place}: this is to be a folder, and a file is in its place. Move the file away.")
-    assert (tmp_path / "scenarios").read_text("utf-8") == "mine"
+    assert str(refused.value) == (
+        f"{tmp_path / folder}: this is to be a folder, and a file is in its place. Move the file away."
+    )
+    assert [path.name for path in tmp_path.rglob("*")] == [folder]
+    assert (tmp_path / folder).read_text("utf-8") == "mine"
+
+
+def test_where_nothing_may_be_written_the_place_is_named(tmp_path, monkeypatch):
+    """A folder that cannot be made is said by its name."""
+
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(type(tmp_path), "mkdir", refuse)
+    with pytest.raises(FileError) as refused:
+        start(tmp_path)
+    assert str(refused.value) == (
+        f"{tmp_path / '.github/workflows'}: this folder cannot be made: Permission denied.\n"
+        "Let it be made, or name another project."
+    )
+
+
+def test_a_link_that_leads_nowhere_is_kept(tmp_path):
+    """It is somebody's, and nothing is written where it leads."""
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests/test_memory.py").symlink_to(tmp_path / "elsewhere.py")
+    assert Written("tests/test_memory.py", is_new=False) in start(tmp_path)
+    assert not (tmp_path / "elsewhere.py").exists()
+
+
+def test_what_was_left_out_is_not_said_to_be_kept(tmp_path):
+    """Of a scenario that is there in part, the rest is neither written nor kept, and is not among what to do next."""
+    (tmp_path / "scenarios/first").mkdir(parents=True)
+    (tmp_path / "scenarios/first/script.toml").write_text("mine", "utf-8")
+    done = CliRunner().invoke(init.command, [str(tmp_path)])
+    assert done.exit_code == 0
+    assert done.stdout == (
+        "wrote  .github/workflows/memory.yml\n"
+        "left   scenarios/first/cassette.json\n"
+        "left   scenarios/first/expectations.toml\n"
+        "left   scenarios/first/program.py\n"
+        "kept   scenarios/first/script.toml\n"
+        "wrote  tests/test_memory.py\n"
+        "\nA part of that scenario was there, so the rest of it was left out.\n"
+        'Next:  pip install "fakememtrace[scenarios]" pytest\n'
+        "       pytest tests/test_memory.py\n"
+    )
 
 
 def test_the_program_is_a_users():

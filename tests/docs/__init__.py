@@ -1,0 +1,1 @@
+"""The pages: every block of code in them is somebody's to check."""

@@ -354,3 +354,14 @@ def test_a_run_is_ended_that_does_not_end(here):
     """What takes longer than it may is stopped, and has no status."""
     (here / "test_it.py").write_text("import time\ndef test_it():\n    time.sleep(60)\n", "utf-8")
     assert runner._ran((), (), 0.2) == (None, "", None)
+
+
+def test_where_there_is_no_pytest_it_is_said(monkeypatch):
+    """The tests of somebody who has no pytest beside fakememtrace are no traceback."""
+    monkeypatch.setattr("fakememtrace.evals.mutating.user_suite.find_spec", lambda name: None)
+    with pytest.raises(UsageError) as refused:
+        user_suite(["tests"])
+    assert str(refused.value) == (
+        "the tests are run by the Python that fakememtrace is installed in, and it has no pytest.\n"
+        "Install it there: pip install pytest"
+    )

@@ -19,6 +19,11 @@ ROOT = Path(fakememtrace.__file__).parent
 COMMAND = Path(sys.executable).parent / "fakememtrace"
 # pytest itself is no extra: who has no pytest has no use for its plugin.
 _PYTEST = "No module named 'pytest'"
+_NEEDS = {
+    ("serve",): '"fakememtrace[server]"',
+    ("mcp",): '"fakememtrace[mcp]"',
+    ("mutate", "--", "pytest"): "pytest",
+}
 
 
 def modules() -> list[str]:
@@ -68,6 +73,14 @@ def check_command() -> None:
     assert "documented" in run("dialects")
 
 
+def check_absent() -> None:
+    """A command whose packages are not there says what to install."""
+    for words, install in _NEEDS.items():
+        ended = subprocess.run([COMMAND, *words], capture_output=True, text=True, check=False)
+        assert ended.returncode == 2, (words, ended.stderr)
+        assert f"pip install {install}" in ended.stderr, (words, ended.stderr)
+
+
 def check_report() -> None:
     """A report is one file: its templates, its style and its script are in the wheel."""
     from fakememtrace.report.html import render
@@ -88,7 +101,10 @@ def run(*arguments: str) -> str:
 
 def main() -> None:
     """All checks."""
-    check_imports("all" in sys.argv[1:])
+    has_all = "all" in sys.argv[1:]
+    check_imports(has_all)
+    if not has_all:
+        check_absent()
     check_memory()
     check_command()
     check_report()

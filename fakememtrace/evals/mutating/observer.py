@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
@@ -17,32 +17,15 @@ from ...errors import FakememtraceError
 from ...faults.spelling import read_fault, spelled
 from ...files import write_whole
 from ...world import World
+from .seen import Seen, is_kill
 
-__all__ = ["FORMAT", "NAME", "Observer", "Seen", "is_kill", "observer"]
+__all__ = ["FORMAT", "NAME", "Observer", "observer"]
 
 FORMAT, VERSION = "fakememtrace-memory-fault", 1
 # What the fault is called in a journal, whatever others a test sets.
 NAME = "memory_fault"
 _SEEN = "fakememtrace_memory_fault"
 _NO_FAILURE = (pytest.skip.Exception, pytest.exit.Exception, KeyboardInterrupt)
-
-
-class Seen(NamedTuple):
-    """What was seen of one test: its outcome (passed, failed, crashed or skipped), new worlds, and the strikes.
-
-    It failed when an assertion did not hold, and crashed when anything else was raised.
-    """
-
-    test: str
-    outcome: str = "passed"
-    worlds: int = 0
-    struck: int = 0
-
-    def and_then(self, phase: Mapping[str, Any]) -> Seen:
-        """With what was seen in one more phase of it."""
-        order = ("passed", "skipped", "crashed", "failed")
-        outcome = max(self.outcome, phase["outcome"], key=order.index)
-        return Seen(self.test, outcome, self.worlds + phase["worlds"], self.struck + phase["struck"])
 
 
 class _Watched:
@@ -146,11 +129,6 @@ def observer(config: pytest.Config) -> Observer:
         except FakememtraceError as error:
             raise pytest.UsageError(f"--memory-fault: {error}") from None
     return Observer(fault, Path(report).absolute() if report else None, config.getoption("memory_fault_stop"))
-
-
-def is_kill(seen: Seen) -> bool:
-    """Whether a test failed, or crashed, in which the fault struck."""
-    return seen.outcome in ("failed", "crashed") and seen.struck > 0
 
 
 def _outcome(report: pytest.TestReport, call: pytest.CallInfo[None]) -> str:

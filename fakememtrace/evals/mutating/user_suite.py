@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -16,7 +17,7 @@ from typing import NamedTuple
 from ...errors import UsageError
 from ...faults.spelling import spelled
 from .mutants import Mutant
-from .observer import Seen, is_kill
+from .seen import Seen, is_kill
 from .trial import Trial
 
 __all__ = ["PLACE", "UserSuite", "pytest_arguments", "user_suite", "user_trials"]
@@ -64,8 +65,13 @@ def user_suite(arguments: Sequence[str]) -> UserSuite:
     """The suite that pytest runs with these arguments.
 
     Raises:
-        UsageError: it does not pass without a fault, or no fault could strike in it.
+        UsageError: it does not pass without a fault, no fault could strike in it, or there is no pytest.
     """
+    if find_spec("pytest") is None:
+        raise UsageError(
+            "the tests are run by the Python that fakememtrace is installed in, and it has no pytest.\n"
+            "Install it there: pip install pytest"
+        )
     began = time.monotonic()
     run = _ran(tuple(arguments), (), None)
     seconds = time.monotonic() - began

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from .errors import UsageError
 from .wire import Request, Response
 
-__all__ = ["Addresses", "Fake", "Service", "is_local", "plain_host"]
+__all__ = ["Addresses", "Fake", "Service", "bare_hosts", "is_local", "plain_host"]
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
@@ -50,7 +50,7 @@ class Addresses:
     """
 
     def __init__(self, allowed: Iterable[str] = ()) -> None:
-        self.allowed = _bare_hosts(allowed)
+        self.allowed = bare_hosts(allowed)
         # The allowed hosts, and what they were found to be.
         self._open = set(self.allowed)
         self._services: dict[tuple[str, str, int | None], list[Service]] = {}
@@ -181,7 +181,12 @@ def _own_name() -> str:
     return plain_host(socket.gethostname())
 
 
-def _bare_hosts(hosts: Iterable[str]) -> tuple[str, ...]:
+def bare_hosts(hosts: Iterable[str]) -> tuple[str, ...]:
+    """Hosts that may be reached, each once and as a request has it.
+
+    Raises:
+        UsageError: one is none, such as a URL or a pattern.
+    """
     if isinstance(hosts, str):
         raise UsageError(
             f"allow_hosts is the text {hosts!r}. Expected a list of hosts. Write allow_hosts=[{_quoted(hosts)}]."

@@ -49,12 +49,15 @@ def attach(item: pytest.Item, report: pytest.TestReport, world: World) -> None:
 
 def _page(item: pytest.Item, report: pytest.TestReport, world: World) -> Page:
     name = nodeid(item)
-    failure = without_paths(report.longreprtext)
+    failure, traffic = without_paths(report.longreprtext), world.journal.problems()
+    if report.when == "teardown" and traffic and all(problem in failure for problem in traffic):
+        # It failed for nothing else, and below each of them leads to its place in the timeline.
+        failure = ""
     account = account_of(world, name)
     account = account._replace(
         verdict="failed",
         summary=f"failed in its {report.when}",
-        problems=tuple(filter(None, (failure, *world.journal.problems()))),
+        problems=tuple(filter(None, (failure, *traffic))),
     )
     return Page("pytest", name, "failed", account.summary, (account,))
 

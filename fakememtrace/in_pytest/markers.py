@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..addresses import bare_hosts
 from ..claude.matching.rules import Matching
 from ..clock import Clock
 from ..errors import UnknownName, UsageError, did_you_mean
@@ -216,7 +217,7 @@ _WORDS: Mapping[str, Mapping[str, _Word]] = {
         "dialect": _Word("a text or a Dialect", lambda value: _is_text(value) or isinstance(value, Dialect), _dialect),
         "start": _Word("a text or a datetime", lambda value: _is_text(value) or isinstance(value, datetime), Clock),
         "seed": _Word("a file or a dict", lambda value: _is_file(value) or isinstance(value, Mapping)),
-        "allow_hosts": _Word(_TEXTS, _are_texts),
+        "allow_hosts": _Word(_TEXTS, _are_texts, bare_hosts),
         "telegram": _Word("a file or a dict", lambda value: _is_file(value) or isinstance(value, Mapping)),
     },
     CASSETTE: {

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ..addresses import bare_hosts
 from ..claude.recording.modes import need_key
 from ..errors import UnknownName, UsageError
 from ..memory.dialect import PRESETS
@@ -19,6 +20,7 @@ __all__ = ["BOTH", "file_of", "refuse_wrong"]
 
 BOTH = "both"
 _SEED = "fakememtrace_seed"
+_FILES = (_SEED, "fakememtrace_report_dir", "claude_cassette_dir")
 
 
 def refuse_wrong(config: pytest.Config) -> None:
@@ -28,7 +30,7 @@ def refuse_wrong(config: pytest.Config) -> None:
         pytest.UsageError: it cannot be.
     """
     for name, check in _CHECKS.items():
-        value = file_of(config, name) if name == _SEED else setting(config, name)
+        value = file_of(config, name) if name in _FILES else setting(config, name)
         if value:
             try:
                 check(value)
@@ -72,10 +74,17 @@ def _mode(value: str) -> None:
         raise UnknownName("recording mode", value, MODES)
 
 
+def _folder(value: Path) -> None:
+    if os.path.lexists(value) and not value.is_dir():
+        raise UsageError(f"{value}: a folder is expected here, and this is a file. Name another one.")
+
+
 _CHECKS: Mapping[str, Callable[[Any], object]] = {
     "fakememtrace_dialect": _dialect,
     "fakememtrace_start": lambda value: World(start=value),
     _SEED: lambda value: World(seed=value),
-    "fakememtrace_allow_hosts": lambda value: World(allow_hosts=value),
+    "fakememtrace_allow_hosts": bare_hosts,
+    "fakememtrace_report_dir": _folder,
     "claude_record": _mode,
+    "claude_cassette_dir": _folder,
 }

@@ -32,6 +32,10 @@ MISUSED = {
     "fakememtrace(start=2026)": f"expected a text or a datetime as start, found 2026.\n{WORLD}",
     "fakememtrace(seed=[])": f"expected a file or a dict as seed, found [].\n{WORLD}",
     'fakememtrace(allow_hosts="a.example")': f"expected a list of texts as allow_hosts, found 'a.example'.\n{WORLD}",
+    'fakememtrace(allow_hosts=["https://a.example/x"])': (
+        "allow_hosts has 'https://a.example/x', which is no host. Expected a bare host, as the program asks for it: no "
+        f'scheme, no port, no path. Write "a.example".\n{WORLD}'
+    ),
     "fakememtrace(telegram=1)": f"expected a file or a dict as telegram, found 1.\n{WORLD}",
     'fakememtrace(dialect="0.2.0")\n@pytest.mark.fakememtrace(dialect="documented")': (
         "two of them say dialect: 'documented' and '0.2.0'.\nKeep one of them."

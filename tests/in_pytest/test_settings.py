@@ -185,6 +185,12 @@ WRONG = {
     ),
     "--fakememtrace-seed=nowhere.json": "--fakememtrace-seed: *nowhere.json: there is no such file.",
     "--fakememtrace-allow-hosts=https://a.example": "--fakememtrace-allow-hosts: *https://a.example*",
+    "--fakememtrace-report-dir=test_it.py": (
+        "--fakememtrace-report-dir: *test_it.py: a folder is expected here, and this is a file. Name another one."
+    ),
+    "claude_cassette_dir=test_it.py": (
+        "the setting claude_cassette_dir: *test_it.py: a folder is expected here, and this is a file. Name another one."
+    ),
     "claude_record=sometimes": (
         "the setting claude_record: unknown recording mode 'sometimes'. Known: all, changed, new, none and once."
     ),

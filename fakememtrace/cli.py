@@ -50,7 +50,10 @@ class _Commands(LazyGroup):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="fakememtrace")
 def cli() -> None:
-    """Test agents with memory: a fake Memtrace, recorded Claude, replayed scenarios; all offline."""
+    """Test agents with memory: a fake Memtrace, recorded Claude, replayed scenarios; all offline.
+
+    Example:  fakememtrace replay single_agent
+    """
 
 
 def main() -> None:

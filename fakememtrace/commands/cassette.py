@@ -14,6 +14,9 @@ class _Commands(LazyGroup):
     prefix = "cassette_"
 
 
-@click.group("cassette", cls=_Commands)
+@click.group("cassette", short_help="Look at cassettes, change them, import them.", cls=_Commands)
 def command() -> None:
-    """Look at cassettes, change them, and make them from recordings of other tools."""
+    """Look at cassettes, change them, and make them from recordings of other tools.
+
+    Example:  fakememtrace cassette check scenarios tests
+    """

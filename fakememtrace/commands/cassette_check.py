@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from . import completion
 from .options import json_option, quiet_option
 from .output import Output
 
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
-@click.command("check")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.command("check", short_help="Say what is wrong with cassettes.")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", shell_complete=completion.files)
 @click.option("--secrets", is_flag=True, help="Look for secrets, too, also in files that are no cassettes of ours.")
 @json_option("What was found")
 @quiet_option("Only what is wrong, and how much there was")

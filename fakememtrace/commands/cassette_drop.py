@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import UsageError
+from . import completion
 from .options import json_option, quiet_option
 from .output import Output
 
@@ -19,8 +20,8 @@ __all__ = ["command"]
 _RANGE = re.compile(r"(\d+)(?:-(\d+))?")
 
 
-@click.command("drop")
-@click.argument("file", metavar="FILE")
+@click.command("drop", short_help="Take interactions out of a cassette.")
+@click.argument("file", metavar="FILE", shell_complete=completion.files)
 @click.argument("numbers", nargs=-1, required=True, metavar="NUMBER...")
 @json_option("What was dropped")
 @quiet_option("Nothing, unless something is wrong")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from . import completion
 from .options import json_option, quiet_option
 from .output import Output
 
@@ -15,8 +16,8 @@ __all__ = ["command"]
 _BROKEN, _CANONICAL, _REWRITTEN, _WOULD = "broken", "canonical", "rewritten", "would be rewritten"
 
 
-@click.command("format")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.command("format", short_help="Rewrite cassettes in their canonical form.")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", shell_complete=completion.files)
 @click.option("--check", is_flag=True, help="Write nothing: only name what would be rewritten.")
 @json_option("What became of each file")
 @quiet_option("Only what is broken")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import UsageError
+from . import completion
 from .options import json_option, quiet_option
 from .output import Output
 from .tables import show_table
@@ -24,9 +25,15 @@ __all__ = ["command"]
 _COLUMNS = ("file", "format", "imported", "left", "cassette")
 
 
-@click.command("import")
-@click.argument("sources", nargs=-1, required=True, metavar="SRC...")
-@click.option("--out", required=True, metavar="DIR", help="The folder for the cassettes; made where there is none.")
+@click.command("import", short_help="Make cassettes from vcrpy, go-vcr and HAR files.")
+@click.argument("sources", nargs=-1, required=True, metavar="SRC...", shell_complete=completion.files)
+@click.option(
+    "--out",
+    required=True,
+    metavar="DIR",
+    shell_complete=completion.folders,
+    help="The folder for the cassettes; made where there is none.",
+)
 @click.option("--force", is_flag=True, help="Replace cassettes that are there already.")
 @click.option("--redact", multiple=True, metavar="TEXT", help="A secret that is replaced.  [repeatable]")
 @click.option("--allow", multiple=True, metavar="TEXT", help="What looks like a secret and is none.  [repeatable]")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from . import completion
 from .options import json_option
 from .output import Output
 from .tables import show_tree
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
-@click.command("show")
-@click.argument("file", metavar="FILE")
+@click.command("show", short_help="Print a cassette as a person reads it.")
+@click.argument("file", metavar="FILE", shell_complete=completion.files)
 @click.option("--number", "-n", type=int, metavar="N", help="Only the interaction N, with its whole conversation.")
 @click.option("--full", is_flag=True, help="Shorten no text, and describe the tools.")
 @json_option("The interactions, each with its whole request,")
@@ -29,7 +30,7 @@ def command(file: str, number: int | None, full: bool, json_file: str | None) ->
 
     Of an interaction that continues another only what is new is shown.
 
-    Example:  fakememtrace cassette show scenarios/single_agent/cassette.json -n 2
+    Example:  fakememtrace cassette show agent.json --number 2
     """
     from ..claude.cassette import Cassette
     from ..errors import UsageError

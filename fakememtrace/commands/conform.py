@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import UnknownName, UsageError
+from . import completion
 from .options import json_option, quiet_option
 from .output import Output
 
@@ -31,11 +32,17 @@ _CONTROL = "/_fakememtrace/clock"
 _Given = Mapping[str, Mapping[str, str]]
 
 
-@click.command("conform")
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.command("conform", short_help="Check whether a Memtrace server keeps the contract.")
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=completion.sections)
 @click.option("--url", required=True, help="The server: scheme, host and port.")
 @click.option("--key", required=True, envvar="MEMTRACE_API_KEY", show_envvar=True, help="An API key of it.")
-@click.option("--dialect", default="0.2.0", show_default=True, help="Which Memtrace it should be: 0.2.0 or documented.")
+@click.option(
+    "--dialect",
+    shell_complete=completion.dialects,
+    default="0.2.0",
+    show_default=True,
+    help="Which Memtrace it should be: 0.2.0 or documented.",
+)
 @json_option("The outcomes")
 @quiet_option("Only what differs, and the table")
 @click.option("--yes", is_flag=True, help="Also against a server that is not on this machine.")

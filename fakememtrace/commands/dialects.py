@@ -31,7 +31,7 @@ This page is what `fakememtrace dialects --markdown` prints.
 """
 
 
-@click.command("dialects")
+@click.command("dialects", short_help="In what the server and its documentation differ.")
 @json_option("The table")
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print the table as the page docs/dialects.md.")
 def command(json_file: str | None, as_markdown: bool) -> None:

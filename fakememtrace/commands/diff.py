@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import UsageError
+from . import completion
 from .options import json_option, quiet_option
 from .output import Output, writable
 from .tables import show_table
@@ -29,15 +30,42 @@ _TWO_THINGS = (
 )
 
 
-@click.command("diff")
+@click.command("diff", short_help="Which recordings a changed prompt makes stale.")
 @click.argument("revision_name", required=False, metavar="[GIT_REV]")
-@click.option("--scenarios", "root", default="scenarios", show_default=True, metavar="DIR", help="Where they are.")
-@click.option("--only", "names", multiple=True, metavar="NAME", help="Compare this scenario; as often as you like.")
-@click.option("--dialect", default="0.2.0", show_default=True, help="Which Memtrace they meet.")
+@click.option(
+    "--scenarios",
+    "root",
+    default="scenarios",
+    show_default=True,
+    metavar="DIR",
+    shell_complete=completion.folders,
+    help="Where they are.",
+)
+@click.option(
+    "--only",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=completion.scenarios,
+    help="Compare this scenario; as often as you like.",
+)
+@click.option(
+    "--dialect",
+    shell_complete=completion.dialects,
+    default="0.2.0",
+    show_default=True,
+    help="Which Memtrace they meet.",
+)
 @click.option("--update-tools", is_flag=True, help="Pin the tools that are offered now, in tools.json.")
 @click.option("--github", is_flag=True, help="Print Markdown for a pull request.")
 @json_option("All of it")
-@click.option("--html", "html_file", metavar="FILE", help="Also write a report to FILE, to read in a browser.")
+@click.option(
+    "--html",
+    "html_file",
+    metavar="FILE",
+    shell_complete=completion.files,
+    help="Also write a report to FILE, to read in a browser.",
+)
 @click.option(
     "--max-turns", type=click.IntRange(min=1), metavar="N", help="Requests to Claude that a program may make."
 )

@@ -20,7 +20,7 @@ __all__ = ["command"]
 _MARKS = {"ok": "green", "note": "cyan", "absent": "dim", "wrong": "bold red"}
 
 
-@click.command("doctor")
+@click.command("doctor", short_help="What is installed, intercepted, and wrong.")
 @json_option("The findings")
 @quiet_option("Only what is wrong")
 def command(json_file: str | None, quiet: bool) -> None:

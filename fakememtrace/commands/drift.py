@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from ..errors import UsageError
+from . import completion
 from .options import json_option, quiet_option
 from .output import Output, writable
 from .tables import show_table
@@ -20,13 +21,32 @@ _WITHOUT = (
 )
 
 
-@click.command("drift")
-@click.argument("names", nargs=-1, metavar="[SCENARIO]...")
-@click.option("--scenarios", "root", default="scenarios", show_default=True, metavar="DIR", help="Where they are.")
+@click.command("drift", short_help="In what an agent differs between the dialects.")
+@click.argument("names", nargs=-1, metavar="[SCENARIO]...", shell_complete=completion.scenarios)
+@click.option(
+    "--scenarios",
+    "root",
+    default="scenarios",
+    show_default=True,
+    metavar="DIR",
+    shell_complete=completion.folders,
+    help="Where they are.",
+)
 @click.option("--sdk", "sdks", metavar="V1,V2", help="Also compare these versions of memtrace-sdk, on 0.2.0.")
-@click.option("--sdk-dir", metavar="DIR", help="Where those are kept, each in a folder; made with pip where missing.")
+@click.option(
+    "--sdk-dir",
+    metavar="DIR",
+    shell_complete=completion.folders,
+    help="Where those are kept, each in a folder; made with pip where missing.",
+)
 @json_option("All of it")
-@click.option("--html", "html_file", metavar="FILE", help="Also write a report to FILE, to read in a browser.")
+@click.option(
+    "--html",
+    "html_file",
+    metavar="FILE",
+    shell_complete=completion.files,
+    help="Also write a report to FILE, to read in a browser.",
+)
 @click.option(
     "--max-turns", type=click.IntRange(min=1), metavar="N", help="Requests to Claude that a program may make."
 )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import UsageError
+from . import completion
 from .options import json_option, quiet_option
 from .output import Output, writable
 from .progress import progress
@@ -23,12 +24,31 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
-@click.command("eval")
-@click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option("--evals", "root", default="evals", show_default=True, metavar="PATH", help="Where the cases are.")
-@click.option("--dialect", default="both", show_default=True, help="Which Memtrace: 0.2.0, documented or both.")
+@click.command("eval", short_help="Check that what was stored comes back.")
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=completion.evals)
+@click.option(
+    "--evals",
+    "root",
+    default="evals",
+    show_default=True,
+    metavar="PATH",
+    shell_complete=completion.files,
+    help="Where the cases are.",
+)
+@click.option(
+    "--dialect",
+    shell_complete=completion.dialects_or_both,
+    default="both",
+    show_default=True,
+    help="Which Memtrace: 0.2.0, documented or both.",
+)
 @click.option("--data", multiple=True, metavar="SET=PATH", help="Where your copy of a data set is: locomo=PATH.")
-@click.option("--baseline", metavar="FILE", help="Compare the one data-set eval with FILE, not its own baseline.")
+@click.option(
+    "--baseline",
+    metavar="FILE",
+    shell_complete=completion.files,
+    help="Compare the one data-set eval with FILE, not its own baseline.",
+)
 @click.option("--bless", is_flag=True, help="Show what moves, then write the baselines of the data-set evals anew.")
 @click.option(
     "--workers",
@@ -39,9 +59,17 @@ __all__ = ["command"]
     help="How many processes; the output is the same.",
 )
 @json_option("All results")
-@click.option("--junit", "junit_file", metavar="FILE", help="All results as JUnit XML.")
-@click.option("--markdown", "markdown_file", metavar="FILE", help="The same as Markdown for a pull request.")
-@click.option("--html", "html_file", metavar="FILE", help="The same as one HTML page.")
+@click.option(
+    "--junit", "junit_file", metavar="FILE", shell_complete=completion.files, help="All results as JUnit XML."
+)
+@click.option(
+    "--markdown",
+    "markdown_file",
+    metavar="FILE",
+    shell_complete=completion.files,
+    help="The same as Markdown for a pull request.",
+)
+@click.option("--html", "html_file", metavar="FILE", shell_complete=completion.files, help="The same as one HTML page.")
 @quiet_option("Only the funnel, and what did not pass")
 def command(
     names: tuple[str, ...],

@@ -24,6 +24,9 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name; an unknown one is refused with what is nearest."""
         if cmd_name not in self.names:
+            if ctx.resilient_parsing:
+                # A shell completes a line that is no command of ours: there is nothing to propose.
+                return None
             ctx.fail(f"unknown command {cmd_name!r}.{did_you_mean(cmd_name, self.names)} Known: {listed(self.names)}.")
         command: click.Command = import_module(f".{self.prefix}{cmd_name}", __package__).command
         return command

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from . import completion
 from .options import json_option, quiet_option
 from .output import Output
 
@@ -18,7 +19,7 @@ __all__ = ["command"]
 
 
 @click.command("init", short_help="Write a first test, a scenario and a workflow.")
-@click.argument("folder", default=".", metavar="[DIR]")
+@click.argument("folder", default=".", metavar="[DIR]", shell_complete=completion.folders)
 @json_option("Which files were written")
 @quiet_option("Nothing, unless something is wrong")
 def command(folder: str, json_file: str | None, quiet: bool) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import UsageError
+from . import completion
 from .output import writable
 
 if TYPE_CHECKING:
@@ -24,8 +25,12 @@ _LONELY = (
 )
 
 
-@click.command("mcp")
-@click.option("--dialect", help="Which Memtrace to be: 0.2.0 or documented.  [default: the seed's, or 0.2.0]")
+@click.command("mcp", short_help="Serve Memtrace's seven MCP tools over stdio.")
+@click.option(
+    "--dialect",
+    shell_complete=completion.dialects,
+    help="Which Memtrace to be: 0.2.0 or documented.  [default: the seed's, or 0.2.0]",
+)
 @click.option(
     "--clock",
     default="virtual",
@@ -34,8 +39,18 @@ _LONELY = (
     help="A virtual clock stands still but for what moves it.",
 )
 @click.option("--start", metavar="TIME", help="What time it is at the beginning, such as 2026-02-07T12:00:00Z.")
-@click.option("--seed", metavar="FILE", help="What is stored at the beginning: a snapshot of a world.")
-@click.option("--save", metavar="FILE", help="Write a snapshot there at the end, for the --seed of the next time.")
+@click.option(
+    "--seed",
+    metavar="FILE",
+    shell_complete=completion.files,
+    help="What is stored at the beginning: a snapshot of a world.",
+)
+@click.option(
+    "--save",
+    metavar="FILE",
+    shell_complete=completion.files,
+    help="Write a snapshot there at the end, for the --seed of the next time.",
+)
 @click.option("--org", metavar="NAME", help="Whose memory it is; an org that is not in the seed is made.")
 @click.option("--structured", is_flag=True, help="Structured content, too: more than Memtrace's own server gives.")
 def command(

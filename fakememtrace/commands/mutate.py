@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import UsageError
+from . import completion
 from .options import json_option, quiet_option
 from .output import Output
 from .progress import progress
@@ -34,15 +35,23 @@ class _WithSuite(click.Command):
         return super().parse_args(ctx, args[:at])
 
 
-@click.command("mutate", cls=_WithSuite)
-@click.argument("names", nargs=-1, metavar="[NAME]... [-- pytest ...]")
-@click.option("--evals", "root", metavar="PATH", help="Where the cases are.  [default: evals]")
-@click.option("--dialect", metavar="NAME", help="Which Memtrace: 0.2.0, documented or both.  [default: both]")
+@click.command("mutate", short_help="Lose memories, and say which evals notice.", cls=_WithSuite)
+@click.argument("names", nargs=-1, metavar="[NAME]... [-- pytest ...]", shell_complete=completion.evals)
+@click.option(
+    "--evals", "root", metavar="PATH", shell_complete=completion.files, help="Where the cases are.  [default: evals]"
+)
+@click.option(
+    "--dialect",
+    shell_complete=completion.dialects_or_both,
+    metavar="NAME",
+    help="Which Memtrace: 0.2.0, documented or both.  [default: both]",
+)
 @click.option(
     "--fault",
     "faults",
     multiple=True,
     metavar="KIND[,OPTION=VALUE]...",
+    shell_complete=completion.faults,
     help="Only this kind of fault, or this one; may be given several times.",
 )
 @click.option(

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
+from . import completion
+
 __all__ = ["json_option", "quiet_option"]
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -15,7 +17,15 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 def json_option(what: str) -> Callable[[_Function], _Function]:
     """``--json [FILE]``: `what` as JSON; alone on standard output, or beside the lines in FILE."""
     words = f"{what} as JSON: alone on standard output, or besides in FILE."
-    return click.option("--json", "json_file", is_flag=False, flag_value="-", metavar="[FILE]", help=words)
+    return click.option(
+        "--json",
+        "json_file",
+        is_flag=False,
+        flag_value="-",
+        metavar="[FILE]",
+        shell_complete=completion.files,
+        help=words,
+    )
 
 
 def quiet_option(what: str) -> Callable[[_Function], _Function]:

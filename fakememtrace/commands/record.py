@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import UsageError
+from . import completion
 from .options import json_option, quiet_option
 from .output import Output
 from .progress import progress
@@ -33,10 +34,24 @@ _UNSEEN = (
 )
 
 
-@click.command("record")
-@click.argument("names", nargs=-1, required=True, metavar="SCENARIO...")
-@click.option("--scenarios", "root", default="scenarios", show_default=True, metavar="DIR", help="Where they are.")
-@click.option("--dialect", default="0.2.0", show_default=True, help="Which Memtrace they meet.")
+@click.command("record", short_help="Record what the real Claude answers a scenario.")
+@click.argument("names", nargs=-1, required=True, metavar="SCENARIO...", shell_complete=completion.scenarios)
+@click.option(
+    "--scenarios",
+    "root",
+    default="scenarios",
+    show_default=True,
+    metavar="DIR",
+    shell_complete=completion.folders,
+    help="Where they are.",
+)
+@click.option(
+    "--dialect",
+    shell_complete=completion.dialects,
+    default="0.2.0",
+    show_default=True,
+    help="Which Memtrace they meet.",
+)
 @click.option(
     "--mode",
     default="changed",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from . import completion
 from .options import json_option, quiet_option
 from .output import Output, writable
 from .progress import progress
@@ -16,19 +17,34 @@ from .tables import show_table
 __all__ = ["command"]
 
 
-@click.command("replay")
-@click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option("--scenarios", "root", default="scenarios", show_default=True, metavar="DIR", help="Where they are.")
+@click.command("replay", short_help="Replay scenarios, and check what they expect.")
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=completion.scenarios)
+@click.option(
+    "--scenarios",
+    "root",
+    default="scenarios",
+    show_default=True,
+    metavar="DIR",
+    shell_complete=completion.folders,
+    help="Where they are.",
+)
 @click.option(
     "--dialect",
     "dialects",
+    shell_complete=completion.dialects,
     multiple=True,
     default=("0.2.0",),
     show_default=True,
     help="Which Memtrace to replay against; may be given several times.",
 )
 @json_option("The outcomes")
-@click.option("--html", "html_file", metavar="FILE", help="Also write a report to FILE, to read in a browser.")
+@click.option(
+    "--html",
+    "html_file",
+    metavar="FILE",
+    shell_complete=completion.files,
+    help="Also write a report to FILE, to read in a browser.",
+)
 @click.option(
     "--max-turns", type=click.IntRange(min=1), metavar="N", help="Requests to Claude that a program may make."
 )
@@ -54,7 +70,7 @@ def command(
 
     Prints each transcript, then one verdict for each scenario.  Ends with 0 when all passed, 1 when one failed.
 
-    Example:  fakememtrace replay single_agent --dialect 0.2.0 --dialect documented
+    Example:  fakememtrace replay single_agent --dialect documented --quiet
     """
     from ..report.replaying import page_of, replay_all
     from ..report.text import Line, outcome_lines, verdict, verdict_table

@@ -8,6 +8,7 @@ import sys
 import click
 
 from ..errors import UsageError, listed
+from . import completion
 from .options import json_option
 from .output import Output, writable
 
@@ -23,7 +24,7 @@ class _Run(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         own = args[: args.index("--")] if "--" in args else args
         known = sorted(option for parameter in self.params for option in parameter.opts if option.startswith("--"))
-        for word in own:
+        for word in own if not ctx.resilient_parsing else ():
             name = word.partition("=")[0]
             slip = difflib.get_close_matches(name, known, 1, _ALIKE) if name.startswith("--") else []
             if slip and name not in (*known, "--help"):
@@ -35,13 +36,27 @@ class _Run(click.Command):
         return super().parse_args(ctx, args)
 
 
-@click.command("run", cls=_Run, context_settings={"ignore_unknown_options": True})
-@click.argument("script", metavar="SCRIPT.py")
+@click.command(
+    "run",
+    short_help="Run any Python program with faked services.",
+    cls=_Run,
+    context_settings={"ignore_unknown_options": True},
+)
+@click.argument("script", metavar="SCRIPT.py", shell_complete=completion.files)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[ARGS]...")
-@click.option("--cassette", metavar="FILE", help="The recorded Claude responses.")
-@click.option("--draft", metavar="FILE", help="A cassette in the making: the next request goes into it.")
-@click.option("--telegram", metavar="FILE", help="The scripted updates for its bots.")
-@click.option("--dialect", help="Which Memtrace it meets: 0.2.0 or documented.  [default: the seed's, or 0.2.0]")
+@click.option("--cassette", metavar="FILE", shell_complete=completion.files, help="The recorded Claude responses.")
+@click.option(
+    "--draft",
+    metavar="FILE",
+    shell_complete=completion.files,
+    help="A cassette in the making: the next request goes into it.",
+)
+@click.option("--telegram", metavar="FILE", shell_complete=completion.files, help="The scripted updates for its bots.")
+@click.option(
+    "--dialect",
+    shell_complete=completion.dialects,
+    help="Which Memtrace it meets: 0.2.0 or documented.  [default: the seed's, or 0.2.0]",
+)
 @click.option(
     "--client",
     default="sdk",
@@ -51,7 +66,12 @@ class _Run(click.Command):
 )
 @click.option("--freeze", is_flag=True, help="Let the program live by the virtual clock.")
 @click.option("--start", metavar="TIME", help="When that clock starts, ISO 8601.  [default: 2026-02-07T12:00:00Z]")
-@click.option("--seed", metavar="FILE", help="What is stored at the beginning: a snapshot of a world.")
+@click.option(
+    "--seed",
+    metavar="FILE",
+    shell_complete=completion.files,
+    help="What is stored at the beginning: a snapshot of a world.",
+)
 @click.option("--memtrace-key", metavar="KEY", help="The Memtrace key that it sends, where that is its own.")
 @click.option("--allow-host", "hosts", multiple=True, metavar="HOST", help="A host that it may reach all the same.")
 @click.option("--max-turns", type=click.IntRange(min=1), metavar="N", help="Requests to Claude that it may make.")
@@ -64,7 +84,13 @@ class _Run(click.Command):
     help="Wall time it may take.",
 )
 @json_option("What became of it")
-@click.option("--html", "html_file", metavar="FILE", help="Also write a report to FILE, to read in a browser.")
+@click.option(
+    "--html",
+    "html_file",
+    metavar="FILE",
+    shell_complete=completion.files,
+    help="Also write a report to FILE, to read in a browser.",
+)
 def command(
     script: str,
     arguments: tuple[str, ...],

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import UsageError
+from . import completion
 from .options import json_option, quiet_option
 from .output import Output
 
@@ -30,12 +31,16 @@ _OPEN = (
 )
 
 
-@click.command("serve")
+@click.command("serve", short_help="Serve the fake Memtrace and Claude over HTTP.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 @click.option(
     "--port", default=9100, show_default=True, type=click.IntRange(0, 65535), help="The port; 0 is any free one."
 )
-@click.option("--dialect", help="Which Memtrace to be: 0.2.0 or documented.  [default: the seed's, or 0.2.0]")
+@click.option(
+    "--dialect",
+    shell_complete=completion.dialects,
+    help="Which Memtrace to be: 0.2.0 or documented.  [default: the seed's, or 0.2.0]",
+)
 @click.option("--key", metavar="mtk_...", help="The API key of the first org.")
 @click.option(
     "--clock",
@@ -44,8 +49,18 @@ _OPEN = (
     type=click.Choice(["real", "virtual"]),
     help="A virtual clock stands still but for what moves it.",
 )
-@click.option("--seed", metavar="FILE", help="What is stored at the beginning: a snapshot of a world.")
-@click.option("--cassette", metavar="FILE", help="The recorded Claude responses, for /v1/messages.")
+@click.option(
+    "--seed",
+    metavar="FILE",
+    shell_complete=completion.files,
+    help="What is stored at the beginning: a snapshot of a world.",
+)
+@click.option(
+    "--cassette",
+    metavar="FILE",
+    shell_complete=completion.files,
+    help="The recorded Claude responses, for /v1/messages.",
+)
 @click.option("--control", is_flag=True, help="Let tests move the clock, reset, set faults: below /_fakememtrace.")
 @json_option("Where everything is, in one line when it listens,")
 @quiet_option("Nothing but warnings")

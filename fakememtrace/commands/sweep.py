@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from ..errors import UsageError
+from . import completion
 from .options import json_option, quiet_option
 from .output import Output
 from .progress import progress
@@ -17,12 +18,22 @@ __all__ = ["command"]
 _INTERRUPTED = 130
 
 
-@click.command("sweep")
-@click.argument("file", metavar="FILE.toml")
+@click.command("sweep", short_help="Run cases under every variant of a plan.")
+@click.argument("file", metavar="FILE.toml", shell_complete=completion.files)
 @click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes of this machine.  [default: 1]")
 @click.option("--scheduler", metavar="tcp://HOST:PORT", help="A Dask scheduler, whose workers run the units.")
-@click.option("--out", metavar="DIR", help="Where results are kept as they come.  [default: FILE.sweep, here]")
-@click.option("--resume", metavar="DIR", help="The folder of a run that was begun: go on with it.")
+@click.option(
+    "--out",
+    metavar="DIR",
+    shell_complete=completion.folders,
+    help="Where results are kept as they come.  [default: FILE.sweep, here]",
+)
+@click.option(
+    "--resume",
+    metavar="DIR",
+    shell_complete=completion.folders,
+    help="The folder of a run that was begun: go on with it.",
+)
 @json_option("The report")
 @quiet_option("Only the verdict, and what is damaged")
 def command(

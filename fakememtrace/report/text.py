@@ -128,7 +128,8 @@ def explained(problem: str) -> Iterator[Line]:
 
 def _styled(line: Line) -> Line:
     """A line of an explanation: what was recorded and what was sent are told apart, and the words that changed."""
-    style = next((style for start, style in _STARTS if line.text.startswith(start)), "")
+    # A line without words has lost the blank at its end.
+    style = next((style for start, style in _STARTS if f"{line.text} ".startswith(start)), "")
     marks = tuple(found.span() for found in _MARKS.finditer(line.text)) if style in ("red", "green") else ()
     return Line(line.text, style, marks)
 

@@ -198,6 +198,13 @@ def test_what_does_not_hold_stands_first():
     assert text.index("three are") < text.index("two memories are shown")
 
 
+def test_an_explanation_has_its_colours():
+    """What was recorded and what was sent are told apart, also where the line is empty."""
+    problem = "#1 x\nsystem prompt, line 1:\n    - one\n    -\n    + two\n    +\n      three"
+    page = render(page_of(friendly()._replace(problems=(problem,))))
+    assert page.count('class="diff-old"') == page.count('class="diff-new"') == 2
+
+
 def test_a_program_that_stopped_comes_after_what_stopped_it():
     """What was unexpected is the cause, and stands above it."""
     text = Parsed(render(page_of(friendly()._replace(problems=("the cause",), stopped="the end")))).text

@@ -63,7 +63,7 @@ def main() -> None:
             signal.signal(getattr(signal, name), _end)
     _open_streams()
     try:
-        cli()
+        cli(prog_name="fakememtrace")
     except FakememtraceError as error:
         click.echo(f"fakememtrace: {error}", err=True)
         sys.exit(error.exit_code)

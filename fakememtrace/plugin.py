@@ -71,11 +71,9 @@ def _unmet(failure: pytest.ExceptionInfo[BaseException]) -> list[str]:
     module = sys.modules.get(f"{__package__}.expecting.check")
     if module is None or not failure.errisinstance(AssertionError):
         return []
-    values = failure.traceback[-1].frame.f_locals
-    unmet = {name: str(value) for name, value in values.items() if isinstance(value, module.Check) and not value}
-    # What pytest made of the assertion that failed; else what the test calls by a name.
-    asserted = [words for name, words in unmet.items() if name.startswith("@py_assert")]
-    return list(dict.fromkeys(asserted or unmet.values()))
+    from .in_pytest.unmet import unmet
+
+    return unmet(failure, module.Check)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -58,9 +58,18 @@ class Runs:
 
 
 def evidence_of(where: World | Runs | Evidence) -> Evidence:
-    """The evidence of a world, of its runs, or the evidence itself."""
+    """The evidence of a world, of its runs, or the evidence itself.
+
+    Raises:
+        UsageError: it is something else.
+    """
     if isinstance(where, Evidence):
         return where
+    if not isinstance(where, (Runs, World)):
+        raise UsageError(
+            f"an expectation looks at a World or at its Runs, and was given {where!r}.\n"
+            "In a test the fixture fakememtrace is one."
+        )
     return where.evidence() if isinstance(where, Runs) else Runs(where).evidence()
 
 

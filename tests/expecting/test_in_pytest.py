@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fakememtrace import World
+import pytest
+
+from fakememtrace import UsageError, World
 from fakememtrace.expecting import Check, stored
 
 from .agent import learn
@@ -68,6 +70,30 @@ def test_several_are_asserted_at_once(pytester):
     output.fnmatch_lines(
         ["*- fakememtrace: what was expected -*", "expected: run 1 calls search", "found: called: nothing"],
         consecutive=True,
+    )
+
+
+def test_what_held_and_was_not_to_is_said(pytester):
+    """Of `assert not` it is said that it held, and how to be shown what was there."""
+    output = failed(pytester, 'assert not stored(fakememtrace, contains="tea")')
+    output.fnmatch_lines(
+        [
+            "*- fakememtrace: what was expected -*",
+            'expected: not stored: contains "tea"',
+            "found: it held.",
+            "What to do: say absent=True in it instead of not (in requested, lacks=...), and what was found is shown.",
+        ],
+        consecutive=True,
+    )
+
+
+def test_what_is_no_world_is_refused():
+    """A client in the place of the world is no traceback."""
+    with pytest.raises(UsageError) as refused:
+        stored("client", contains="tea")
+    assert str(refused.value) == (
+        "an expectation looks at a World or at its Runs, and was given 'client'.\n"
+        "In a test the fixture fakememtrace is one."
     )
 
 

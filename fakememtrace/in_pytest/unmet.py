@@ -8,7 +8,10 @@ import pytest
 
 __all__ = ["unmet"]
 
-_ADVICE = "found: it held.\nWhat to do: say absent=True in it instead of not (in requested, lacks=...), and what was found is shown."
+_ADVICE = (
+    "found: it held.\n"
+    "What to do: say absent=True in it instead of not (in requested, lacks=...), and what was found is shown."
+)
 
 
 def unmet(failure: pytest.ExceptionInfo[BaseException], check: type[Any]) -> list[str]:

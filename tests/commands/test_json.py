@@ -17,12 +17,14 @@ from fakememtrace.doors import server
 from fakememtrace.errors import UsageError
 
 from ..evals.helpers import BODY, case_file
+from ..evals.sweeps import sweep_file
 from ..scenario.helpers import Folder
 from .test_options import WITHOUT_JSON, WITHOUT_QUIET
 from .tree import COMMANDS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "commands.md").read_text("utf-8")
 TAPE = "scenarios/first/cassette.json"
+SWEEP = 'title = "T"\n[cases]\nevals = ["demo"]\n[where]\nevals = "case.toml"\n[axes]\ndialect = ["0.2.0"]\n'
 CALLS = [
     ("cassette check", [".", "--secrets"]),
     ("cassette drop", [TAPE, "3"]),
@@ -37,6 +39,7 @@ CALLS = [
     ("mutate", ["--evals", "case.toml", "--fault", "lost_write", "--dialect", "0.2.0"]),
     ("record", ["first", "--mode", "once", "--yes"]),
     ("replay", ["--scenarios", "quick"]),
+    ("sweep", ["plans.toml"]),
 ]
 
 
@@ -52,6 +55,7 @@ def test_one_document_and_nothing_else(project, name, words):
     """Standard output is one JSON document, also with --quiet and in a file, with the keys that the reference names."""
     case_file(project, BODY).rename("case.toml")
     Folder(project / "quick")
+    sweep_file(project, SWEEP)
     typed = [*name.split(), *words]
     result = CliRunner().invoke(cli, [*typed, "--json", *([] if name in WITHOUT_QUIET else ["--quiet"])])
     document = json.loads(result.stdout)

@@ -56,8 +56,8 @@ USAGE = "Usage: fakememtrace{0} {1}\nTry 'fakememtrace{0} --help' for help.\n\nE
         (
             ["replay", "--html", "nowhere/page.html"],
             (
-                "fakememtrace: --html nowhere/page.html: this cannot be written, its folder {folder}/nowhere must exist "
-                "and it must not be a folder itself.\nName a file in a folder that exists.\n"
+                "fakememtrace: --html nowhere/page.html: this cannot be written, its folder {folder}/nowhere must "
+                "exist and it must not be a folder itself.\nName a file in a folder that exists.\n"
             ),
         ),
     ],

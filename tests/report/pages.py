@@ -14,6 +14,8 @@ from fakememtrace.report.model import (
     Check,
     Comparison,
     Conversation,
+    Diverged,
+    Miss,
     Page,
     Regression,
     Row,
@@ -64,12 +66,17 @@ def hostile() -> Account:
         agent, session = program.session(HOSTILE[0])
         for content in HOSTILE:
             program.remember(agent, content, session, metadata={content: content})
+            # Memtrace refuses some of these, in words that quote them.
+            program.remember(agent, f"tagged {content}", session, tags=[content], event_type=content)
         program.post("agents", {"name": HOSTILE[1], "description": evil})
         known = context(world, session)
         tools = [{"name": HOSTILE[2], "description": evil, "input_schema": {"title": evil}}]
         program.ask(evil, system=f"{evil}\n{known}", tools=tools, model=HOSTILE[3], metadata={"user_id": HOSTILE[4]})
-        program.get(f"memories?agent_id={HOSTILE[0]}")
+        program.get(f"memories?agent_id={HOSTILE[0]}&since={HOSTILE[4]}")
         account = account_of(world, HOSTILE[0], HOSTILE[1])
+    turn = account.turns[0]
+    miss = Miss(1, 1, turn.exchange, "memory block", evil, (Diverged("missing", evil, evil, (evil,)),))
+    account = account._replace(misses=(miss,), turns=(turn._replace(miss=1), *account.turns[1:]))
     check = Check(evil, False, evil)
     return account._replace(
         verdict="failed", summary=evil, checks=(check,), problems=(evil,), stopped=evil, notes=(evil,), output=evil

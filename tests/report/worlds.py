@@ -23,6 +23,7 @@ HOSTILE = (
     "nothing \x00 here, a \x1b[31mbell\x07 and a lone \ud800 half",
     "zero\u200bwidth \ufeff and a tag \U000e0041",
     "]]> --> */ // <?php ?> \u2028 \u2029",
+    '"\'><style>*{display:none}</style><b style="background:url(http://127.0.0.1:9/)">} * { display: none } /*',
 )
 
 

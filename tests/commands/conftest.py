@@ -18,10 +18,15 @@ def project(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.fixture
-def bare(monkeypatch):
-    """An environment that says nothing about colours, of a terminal that has some."""
+@pytest.fixture(autouse=True)
+def _no_wishes(monkeypatch):
+    """An environment that says nothing about colours."""
     for name in COLOURS:
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def bare(_no_wishes, monkeypatch):
+    """That, at a terminal that has colours."""
     monkeypatch.setenv("TERM", "xterm-256color")
     return monkeypatch

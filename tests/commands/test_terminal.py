@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from fakememtrace.cli import cli
 
 from ..evals.helpers import BODY, case_file
+from ..scenario.helpers import Folder
 
 pty = pytest.importorskip("pty", reason="terminals of this kind are of POSIX")
 TAPE = "scenarios/first/cassette.json"
@@ -25,6 +26,7 @@ LOOKS = [
     (("eval", "--evals", "cases.toml"), "─────"),
     (("mutate", "--evals", "cases.toml", "--fault", "lost_write", "--dialect", "0.2.0"), "─────"),
 ]
+UNMET = '[[request]]\nrun = 1\nnumber = 1\ncontains = ["no"]\n'
 NAMES = [" ".join(words[:2]) for words, _ in LOOKS]
 
 
@@ -114,3 +116,25 @@ def test_colours_can_be_asked_for(project, bare):
     assert ESCAPES.search(piped("dialects"))
     bare.setenv("NO_COLOR", "1")
     assert not ESCAPES.search(piped("dialects"))
+
+
+@pytest.mark.parametrize(
+    ("command", "rows"),
+    [
+        ("replay", ["passed demo 0.2.0 1 1 0 1 of 1 held", "FAILED other 0.2.0 1 1 0 0 of 1 held"]),
+        ("diff", ["unchanged demo 0.2.0 1 of 1 -", "changed other 0.2.0 1 of 1 -"]),
+        (
+            "drift",
+            ["no drift demo documented beside 0.2.0 1 of 1 0", "no drift other documented beside 0.2.0 1 of 1 0"],
+        ),
+    ],
+)
+def test_the_verdicts_on_several_scenarios_are_a_table(tmp_path, bare, command, rows):
+    """Of each scenario what became of it, and how much there was; one line for each without a terminal."""
+    bare.chdir(tmp_path)
+    Folder(tmp_path / "scenarios")
+    Folder(tmp_path / "scenarios", "other").write("expectations.toml", UNMET)
+    shown = ESCAPES.sub("", at_a_terminal(bare, command, "--quiet"))
+    table = [" ".join(line.split()) for line in shown.splitlines()]
+    assert [line for line in table if line in rows] == rows
+    assert any(line.startswith("verdict scenario ") for line in table)

@@ -220,8 +220,10 @@ class _Run:
         from .in_pytest.places import dir_of, home, homes
 
         # Also those that seem to have no world: a test can ask for one when it runs.
-        collected = {nodeid(item): home(item) for item in session.items}
-        folders = homes(session.items, self._config)
+        # Before pytest 8 the process that only hands tests out has no list of them.
+        items = getattr(session, "items", [])
+        collected = {nodeid(item): home(item) for item in items}
+        folders = homes(items, self._config)
         # Whose cassettes are there, and are not asked for.
         ignored = [path for path in self._ignored if dir_of(path, self._config).is_dir()]
         gaps = [*self.gaps, *(f"{path.name} was left out" for path in ignored)]

@@ -32,6 +32,8 @@ class MemorySnapshotExtension(AmberSnapshotExtension):
 
     # Not that of syrupy's own snapshots: both count those of a test from 1.
     file_extension = "memory"
+    # So called before syrupy 5.
+    _file_extension = file_extension
 
     def serialize(self, data: Any, **options: Any) -> str:
         """The text that is kept; a ``matcher`` gets it whole, and says what is kept in its place.
@@ -49,7 +51,7 @@ class MemorySnapshotExtension(AmberSnapshotExtension):
             data = f"{transcript(data)}\n\n{memories(data)}"
         if not isinstance(data, str):
             raise UsageError(
-                f"memory_snapshot was compared with a {type(data).__name__}. Expected a World, or transcript(world), "
+                f"memory_snapshot was compared with {type(data).__name__}. Expected a World, or transcript(world), "
                 "memories(world) or claude_request(world) of fakememtrace.syrupy. What to do: for other values, use "
                 "syrupy's own fixture snapshot."
             )

@@ -258,7 +258,7 @@ def test_the_extension_keeps_worlds_and_texts():
             {"a": 1},
             {},
             (
-                "memory_snapshot was compared with a dict. Expected a World, or transcript(world), memories(world) or "
+                "memory_snapshot was compared with dict. Expected a World, or transcript(world), memories(world) or "
                 "claude_request(world) of fakememtrace.syrupy. What to do: for other values, use syrupy's own fixture "
                 "snapshot."
             ),
@@ -367,3 +367,8 @@ def test_without_the_plugin_of_syrupy_pytest_says_so(run):
         ],
         consecutive=True,
     )
+
+
+def test_the_file_is_the_same_one_with_every_syrupy():
+    """Before its version 5 syrupy asks for the ending by another name; else ours would be in its own file there."""
+    assert MemorySnapshotExtension._file_extension == MemorySnapshotExtension.file_extension == "memory"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from fakememtrace.plugin import _Run
+
 UNITTEST = """
 import os
 import unittest
@@ -166,3 +168,9 @@ def test_beside_plugins_that_do_similar_things(pytester, monkeypatch):
     )
     result = pytester.runpytest_subprocess("-o", "asyncio_default_fixture_loop_scope=function")
     result.assert_outcomes(passed=14)
+
+
+def test_a_session_without_a_list_of_tests_is_settled(pytestconfig):
+    """Before pytest 8 the process that only hands tests out to workers has none."""
+    part = _Run(pytestconfig, {})._part(object())
+    assert (part.collected, part.gaps) == ({}, [])

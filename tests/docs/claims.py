@@ -27,6 +27,7 @@ SCENARIOS = "tests/scenario/test_our_pages.py::test_the_page_of_a_scenario_ends_
 SWEEPS = "tests/evals/test_sweep_page.py::"
 TELEGRAM = "tests/telegram/test_page.py::"
 WALK = "tests/running/test_page.py::test_the_walk_through_works_when_typed"
+EXPLAINED = "tests/docs/test_told.py::test_every_explanation_is_true"
 ALL = ()
 
 
@@ -49,6 +50,7 @@ CLAIMS = [
     Claim("docs/cassettes.md", "console", (1,), CASSETTES + "test_the_commands_print_what_is_shown"),
     Claim("docs/cassettes.md", "json", (1,), CASSETTES + "test_the_commands_print_what_is_shown"),
     Claim("docs/cassettes.md", "python", ALL, CASSETTES + "test_every_python_block_runs"),
+    Claim("docs/change-prompt.md", "console", ALL, TYPED),
     Claim("docs/ci.md", "yaml", ALL, WORKFLOW),
     Claim("docs/datasets.md", "console", ALL, TYPED),
     Claim("docs/datasets.md", "python", (1,), DATASETS),
@@ -70,6 +72,10 @@ CLAIMS = [
     Claim("docs/expectations.md", "text", (1, 2), EXPECTING + "test_the_failures_are_what_is_shown"),
     Claim("docs/expectations.md", "toml", (1, 2, 3, 4, 5), EXPECTING + "test_every_table_holds_in_the_scenario"),
     Claim("docs/expectations.md", "toml", (6,), EXPECTING + "test_the_tables_of_messages_hold"),
+    Claim("docs/explanation/determinism.md", "python", ALL, EXPLAINED),
+    Claim("docs/explanation/dialects.md", "python", ALL, EXPLAINED),
+    Claim("docs/explanation/limits.md", "python", ALL, EXPLAINED),
+    Claim("docs/explanation/live-memory.md", "python", ALL, EXPLAINED),
     Claim("docs/faults.md", "console", (1,), TYPED),
     Claim("docs/faults.md", "console", (2,), PAGES + "test_every_curl_prints_what_is_shown"),
     Claim("docs/faults.md", "python", ALL, PAGES + "test_every_python_block_runs"),
@@ -127,6 +133,7 @@ CLAIMS = [
     Claim("docs/telegram.md", "toml", (1,), TELEGRAM + "test_the_example_runs"),
     Claim("docs/tutorial.md", "console", ALL, TYPED),
     Claim("docs/verify.md", "console", ALL, TYPED),
+    Claim("docs/xdist.md", "console", ALL, TYPED),
     Claim("docs/your-agent.md", "console", ALL, WALK),
     Claim("docs/your-agent.md", "json", (1, 2), WALK),
     Claim("docs/your-agent.md", "python", (1, 2), WALK),

@@ -12,7 +12,16 @@ from fakememtrace.cli import cli
 from fakememtrace.evals.datasets.locomo import load
 
 from .folders import broken_set
-from .pages import ROOT, blocks, read
+from .pages import PAGES, ROOT, Block, blocks, read
+
+EXPLANATIONS = [block for page in PAGES if "/explanation/" in page for block in blocks(page, "python")]
+
+
+@pytest.mark.parametrize("block", EXPLANATIONS, ids=str)
+def test_every_explanation_is_true(block: Block) -> None:
+    """What a page explains with a program is what the program does, which asserts it."""
+    assert "assert " in block.text
+    exec(compile(block.text, block.page, "exec"), {"__name__": "page"})
 
 
 def test_a_broken_data_set_is_told_as_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

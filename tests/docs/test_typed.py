@@ -27,8 +27,8 @@ SOME = {
 }
 WHOLE = [
     *("docs/datasets.md", "docs/drift.md", "docs/evals.md", "docs/gate.md", "docs/mutation.md"),
-    *("docs/lost-memory.md", "docs/report.md", "docs/review.md", "docs/tutorial.md"),
-    *("docs/real-traffic.md", "docs/recording.md", "docs/verify.md"),
+    *("docs/change-prompt.md", "docs/lost-memory.md", "docs/report.md", "docs/review.md", "docs/tutorial.md"),
+    *("docs/real-traffic.md", "docs/recording.md", "docs/verify.md", "docs/xdist.md"),
 ]
 # What the commands of a page end with that show nothing of what they print, where it is not 0 each time: 1 is that
 # something was found, 3 that there is no baseline yet.
@@ -52,7 +52,7 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]
     for name in ("CI", "BUILD_NUMBER", "PYTEST_ADDOPTS", "PYTEST_CURRENT_TEST", "PYTEST_XDIST_WORKER"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-    monkeypatch.setenv("PYTEST_PLUGINS", "fakememtrace.plugin")
+    monkeypatch.setenv("PYTEST_PLUGINS", "fakememtrace.plugin,xdist.plugin")
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     (tmp_path / "project").mkdir()
     monkeypatch.chdir(tmp_path / "project")

@@ -121,11 +121,14 @@ def _vcrpy(**options: Any) -> Session:
     return session
 
 
-def _cassetter(path: Path, records: bool) -> Any:
-    import cassetter
+def _cassetter(**options: Any) -> Session:
+    def session(path: Path, records: bool) -> Any:
+        import cassetter
 
-    more = {} if records else {"record_mode": "none"}
-    return cassetter.use_cassette(str(path.with_suffix(".yaml")), **more)
+        more = {} if records else {"record_mode": "none"}
+        return cassetter.use_cassette(str(path.with_suffix(".yaml")), **options, **more)
+
+    return session
 
 
 def _ours(url: str) -> Session:
@@ -147,7 +150,8 @@ def main() -> None:
         tools = [
             Tool("vcrpy", "as it comes", _vcrpy()),
             Tool("vcrpy", "matching on the body", _vcrpy(match_on=["method", "uri", "body"])),
-            Tool("cassetter", "as it comes", _cassetter),
+            Tool("cassetter", "as it comes", _cassetter()),
+            Tool("cassetter", "matching on the body", _cassetter(match_on=["method", "uri", "body"])),
             Tool("fakememtrace", "as it comes", _ours(url)),
         ]
         for tool in tools:

@@ -25,7 +25,8 @@ def blocks(language):
 
 
 def commands(block):
-    """Every command of a console with what it prints."""
+    """Every command of a console with what it prints; all of them are of pytest."""
+    assert block.count("$ ") == block.count("$ pytest")
     for line, printed in re.findall(r"^\$ pytest ?(.*)\n((?:[^$].*\n)*)", block, re.MULTILINE):
         yield line.split(), printed.splitlines()
 

@@ -64,6 +64,8 @@ def shown(name: str, default: Any) -> str:
 def curls(page: str) -> Iterator[tuple[list[str], str]]:
     """Every curl command of a page: its words, and what it prints."""
     for block in blocks(page, "console"):
+        if "$ curl" in block:
+            assert len(re.findall(r"^\$ ", block, re.MULTILINE)) == block.count("$ curl ")
         for line, printed in re.findall(r"^\$ curl (.*)\n((?:[^$].*\n)*)", block, re.MULTILINE):
             yield shlex.split(line), printed.rstrip("\n")
 

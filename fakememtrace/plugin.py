@@ -50,7 +50,7 @@ def pytest_runtest_makereport(
     if report.failed and call.excinfo is not None:
         report.sections += [("fakememtrace: what was expected", words) for words in _unmet(call.excinfo)]
     world = item.stash.get(WORLD, None)
-    if world is not None and report.failed and setting(item.config, "fakememtrace_report_dir"):
+    if world is not None and report.failed:
         from .in_pytest.attaching import attach
 
         attach(item, report, world)

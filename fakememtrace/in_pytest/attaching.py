@@ -15,6 +15,8 @@ from ..report.html import write
 from ..report.model import Page
 from ..report.outcomes import without_paths
 from ..world import World
+from .fixtures import SCRATCH
+from .options import NO_REPORTS, setting
 from .settings import file_of
 
 __all__ = ["attach"]
@@ -22,14 +24,16 @@ __all__ = ["attach"]
 _PROPERTY = "fakememtrace_report"
 _TITLE = "fakememtrace: report"
 _LONGEST = 120
+_FOLDER = "fakememtrace"
 
 
 def attach(item: pytest.Item, report: pytest.TestReport, world: World) -> None:
     """Write the report of a failed test's `world` into the folder ``fakememtrace_report_dir``, and say where it is.
 
-    It is named below the failure, and in the property ``fakememtrace_report`` of JUnit files.
+    Where none is said, it is one of pytest's temporary folders, which are kept for three runs.  The report is named
+    below the failure, and in the property ``fakememtrace_report`` of JUnit files.
     """
-    folder = file_of(item.config, "fakememtrace_report_dir")
+    folder = _folder(item)
     if folder is None:
         return
     path = folder / f"{_name(nodeid(item))}.html"
@@ -45,6 +49,17 @@ def attach(item: pytest.Item, report: pytest.TestReport, world: World) -> None:
         # The one is for the report that is being made, the other for those that are still to come.
         item.user_properties.append(told)
         report.user_properties.append(told)
+
+
+def _folder(item: pytest.Item) -> Path | None:
+    """Where the report goes; None where there is to be none."""
+    said = setting(item.config, "fakememtrace_report_dir")
+    if said:
+        return None if said == NO_REPORTS else file_of(item.config, "fakememtrace_report_dir")
+    factory = item.stash.get(SCRATCH, None)
+    # Tests under a memory fault fail by the dozen, and nobody looks why.
+    under_fault = item.config.getoption("memory_fault") or item.config.getoption("memory_fault_report")
+    return None if factory is None or under_fault else factory.getbasetemp() / _FOLDER
 
 
 def _page(item: pytest.Item, report: pytest.TestReport, world: World) -> Page:

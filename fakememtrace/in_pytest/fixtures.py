@@ -89,6 +89,8 @@ __all__ = [
 # The world of a test, and what became of the test.
 WORLD = pytest.StashKey["World"]()
 OUTCOME = pytest.StashKey[str]()
+# Where pytest has its temporary folders; nothing is made there before a test fails.
+SCRATCH = pytest.StashKey[pytest.TempPathFactory]()
 # What all tests made of their cassettes, by test.
 USES = pytest.StashKey[dict[str, Any]]()
 
@@ -139,6 +141,8 @@ def fakememtrace(
     )
     request.node.stash[WORLD] = world
     request.node.stash[OUTCOME] = ""
+    if request.config.pluginmanager.hasplugin("tmpdir"):
+        request.node.stash[SCRATCH] = request.getfixturevalue("tmp_path_factory")
     with world:
         yield world
     use, problem = settled(world, request, request.node.stash[OUTCOME])

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pytest
 
-__all__ = ["MARKERS", "MODES", "SETTINGS", "add_options", "setting"]
+__all__ = ["MARKERS", "MODES", "NO_REPORTS", "SETTINGS", "add_options", "setting"]
 
 MODES = ("none", "once", "new", "changed", "all")
+# What fakememtrace_report_dir is where nobody wants reports.
+NO_REPORTS = "none"
 _WORLD_MARKER = (
     "fakememtrace(dialect=..., start=..., seed=..., allow_hosts=..., telegram=...): what the world of the test is "
     "like; it has one, whether it asks for the fixture or not. Each keyword is the fixture of that name, "
@@ -37,7 +39,10 @@ _WORLD = {
     "fakememtrace_dialect": ("DIALECT", "Which Memtrace worlds are: 0.2.0, documented or both. Default: 0.2.0."),
     "fakememtrace_start": ("TIME", "When their clocks start, with a time zone. Default: 2026-02-07T12:00:00Z."),
     "fakememtrace_seed": ("FILE", "What is in them at the beginning, as world.save(FILE) writes it."),
-    "fakememtrace_report_dir": ("FOLDER", "Write an HTML report of the world of every test that fails into FOLDER."),
+    "fakememtrace_report_dir": (
+        "FOLDER",
+        "Write an HTML report of each failing test into FOLDER; none writes none. Default: a temporary folder.",
+    ),
 }
 _WORLD_LISTS = {
     "fakememtrace_allow_hosts": ("HOST", "A host beyond this machine that tests may reach all the same."),

@@ -1,4 +1,4 @@
-"""Tests that fail, in a project of its own: each leaves a report of its world, where that is asked for."""
+"""Tests that fail, in a project of its own: each leaves a report of its world."""
 
 from __future__ import annotations
 
@@ -80,9 +80,22 @@ def test_what_was_unexpected_is_in_the_report(project, pytester):
     assert "#a1-t1" in page.values("href")
 
 
-def test_no_report_unless_it_is_asked_for(project, pytester):
-    """Without the option and the setting nothing is written and nothing is said."""
-    printed = project("-k", "fails")
+def test_a_report_lies_in_a_temporary_folder_where_none_is_named(project, pytester):
+    """Nothing of it is in the project; a run in which nothing fails makes no folder at all."""
+    printed = project("--basetemp=scratch", "-k", "fails")
+    (path,) = pytester.path.rglob("*.html")
+    assert path == pytester.path / "scratch" / "fakememtrace" / "test_it.py-test_that_fails.html"
+    printed.stdout.fnmatch_lines(["*- fakememtrace: report -*", "scratch/fakememtrace/test_it.py-test_that_fails.html"])
+    project("--basetemp=other", "-k", "passes").assert_outcomes(passed=1)
+    assert not (pytester.path / "other").exists()
+
+
+@pytest.mark.parametrize(
+    "options", [["--fakememtrace-report-dir=none"], ["-p", "no:tmpdir"], ["--memory-fault=lost_write"]]
+)
+def test_no_report_where_nobody_wants_one(project, pytester, options):
+    """Where it is said so, where there are no temporary folders, and where tests are to fail, nothing is written."""
+    printed = project(*options, "-k", "fails")
     printed.assert_outcomes(failed=1)
     assert "fakememtrace: report" not in printed.stdout.str()
     assert not list(pytester.path.rglob("*.html"))

@@ -13,7 +13,7 @@ OF_SDKS := tests/claude/test_endpoints.py tests/claude/test_retries.py tests/cla
 	tests/recording/test_end_to_end.py tests/doors/test_patched.py tests/doors/test_respx_router.py \
 	tests/scenario/test_replay.py
 
-.PHONY: replay test test-all test-sdks check package docs bench browser sdks cassettes traffic clean
+.PHONY: replay test test-all test-sdks check package docs bench browser sdks sdks-of-claude cassettes traffic clean
 
 replay: $(READY)
 	$(BIN)/fakememtrace replay --dialect 0.2.0 --dialect documented
@@ -26,8 +26,10 @@ test: $(READY) sdks
 test-all: $(READY) sdks
 	$(BIN)/python -m pytest -n auto -m ""
 
+sdks-of-claude: $(SDKS:%=.venv/anthropic-%/ready)
+
 # What depends on Claude's SDK, with older ones: 0.75 and 0.125 speak httpx, 1.17 and newer ones httpx2.
-test-sdks: $(SDKS:%=.venv/anthropic-%/ready)
+test-sdks: sdks-of-claude
 	for sdk in $(SDKS); do \
 		echo "anthropic $$sdk"; \
 		PYTHONPATH=$(CURDIR)/.venv/anthropic-$$sdk/site-packages $(BIN)/python -m pytest -n auto $(OF_SDKS) || exit 1; \

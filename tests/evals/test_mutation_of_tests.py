@@ -58,7 +58,7 @@ def project(pytester):
 
     def make(tests, *options):
         pytester.makepyfile(test_it=ASK + tests)
-        done = pytester.runpytest_subprocess(*options, "--memory-fault-report", "report.json")
+        done = pytester.runpytest_inprocess(*options, "--memory-fault-report", "report.json")
         file = pytester.path / "report.json"
         value = json.loads(file.read_text("utf-8")) if file.exists() else {}
         return done, value

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from fakememtrace.claude.cassette import loaded
 
 from .api import Api, serving
 
@@ -42,14 +45,20 @@ def tape(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def run(pytester: pytest.Pytester) -> Callable[..., pytest.RunResult]:
-    """Runs tests that have been written with `ask` before them."""
+def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[..., pytest.RunResult]:
+    """Runs tests that have been written with `ask` before them, in this process, which is faster, or in workers."""
+    # A file that is written twice in a second is another one all the same.
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
 
     def run(*options: str, **files: str) -> pytest.RunResult:
         for name, code in files.items():
             path = pytester.path / name.replace("__", "/")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.with_suffix(".py").write_text(ASK + code, "utf-8")
-        return pytester.runpytest_subprocess(*options)
+        # Ctrl-C would end this process, too.
+        if "-n" in options or any("KeyboardInterrupt" in code for code in files.values()):
+            return pytester.runpytest_subprocess(*options)
+        loaded.clear()
+        return pytester.runpytest_inprocess(*options)
 
     return run

@@ -205,6 +205,7 @@ def test_several_scenarios_are_planned_before_any_is_recorded(api, demo, tmp_pat
     )
 
 
+@pytest.mark.slow
 def test_the_bundled_scenario(api, tmp_path):
     """The scenario that comes with us can be recorded anew, and replays without the API."""
     shutil.copytree(BUNDLED, tmp_path / "scenarios")

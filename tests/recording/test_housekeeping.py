@@ -98,32 +98,42 @@ def test_what_one_of_several_tests_plays_is_played(run, pytester):
     assert told(result) == ["shared.json: 1 of 3 answers never asked for: interaction 3", ADVICE]
 
 
+# What makes a run one of a part of the tests: options, and files.
+PARTS: dict[str, tuple[list[str], dict[str, str]]] = {
+    "k": (["-k", "it"], {}),
+    "m": (["-m", "not slow"], {}),
+    "lf": (["--lf"], {}),
+    "sw": (["--sw"], {}),
+    "deselect": (["--deselect", "test_other.py"], {}),
+    "ignore": (["--ignore", "test_other.py"], {}),
+    "ignore-glob": (["--ignore-glob", "*other.py"], {}),
+    "file": (["test_it.py"], {}),
+    "test": (["test_it.py::test_it"], {}),
+    "x": (["-x"], {"test_a": "def test_a():\n    assert False\n"}),
+    "broken": ([], {"test_broken": "raise ValueError"}),
+    "skipped": ([], {"test_skipped": "pytest.skip('all of it', allow_module_level=True)"}),
+    "plugin": (
+        [],
+        {
+            "conftest": "def pytest_collection_modifyitems(config, items):\n    "
+            "config.hook.pytest_deselected(items=[items.pop()])\n"
+        },
+    ),
+}
+# With workers they take seconds each.
+QUICK = ("k", "broken", "plugin")
+
+
 @pytest.mark.parametrize(
-    ("options", "files"),
+    ("options", "files", "workers"),
     [
-        (["-k", "it"], {}),
-        (["-m", "not slow"], {}),
-        (["--lf"], {}),
-        (["--sw"], {}),
-        (["--deselect", "test_other.py"], {}),
-        (["--ignore", "test_other.py"], {}),
-        (["--ignore-glob", "*other.py"], {}),
-        (["test_it.py"], {}),
-        (["test_it.py::test_it"], {}),
-        (["-x"], {"test_a": "def test_a():\n    assert False\n"}),
-        ([], {"test_broken": "raise ValueError"}),
-        ([], {"test_skipped": "pytest.skip('all of it', allow_module_level=True)"}),
-        (
-            [],
-            {
-                "conftest": "def pytest_collection_modifyitems(config, items):\n    "
-                "config.hook.pytest_deselected(items=[items.pop()])\n"
-            },
-        ),
+        pytest.param(
+            *part, workers, id=f"{how}-{what}", marks=[pytest.mark.slow] if workers and what not in QUICK else []
+        )
+        for how, workers in (("one process", []), ("xdist", ["-n", "2"]))
+        for what, part in PARTS.items()
     ],
-    ids=["k", "m", "lf", "sw", "deselect", "ignore", "ignore-glob", "file", "test", "x", "broken", "skipped", "plugin"],
 )
-@XDIST
 def test_after_a_part_of_the_tests_nobody_knows_what_is_unused(project, pytester, options, files, workers):
     """A run that is not whole lists no cassette as unused, and removes nothing."""
     if "-x" in options:

@@ -415,6 +415,7 @@ def test_a_program_reads_its_script_as_it_likes(folder, reading):
     assert replay(folder.path).passed
 
 
+@pytest.mark.slow
 def test_a_program_stuck_in_c_is_told_from_a_crash(folder):
     """When nothing in the process can say where it stands, the limit is named all the same."""
     folder.write("program.py", ASK + "import re\nre.match(r'(a+)+$', 'a' * 40 + 'b')\n")

@@ -70,6 +70,7 @@ def test_the_program_is_a_users(name):
     assert "fakememtrace" not in (SCENARIOS / name / "program.py").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_many_at_once_give_the_same_bytes_as_one_after_the_other():
     """How many scenarios are replayed at once changes nothing of what is printed."""
     names = ("replay", "single_agent_documented", "multi_agent", "--dialect", "documented", "--dialect", "0.2.0")

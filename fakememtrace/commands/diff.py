@@ -10,7 +10,15 @@ import click
 
 from ..errors import UsageError
 from . import completion
-from .options import json_option, quiet_option
+from .options import (
+    html_option,
+    json_option,
+    max_turns_option,
+    meets_dialect_option,
+    quiet_option,
+    scenarios_option,
+    timeout_option,
+)
 from .output import Output, writable
 from .tables import show_table
 
@@ -32,15 +40,7 @@ _TWO_THINGS = (
 
 @click.command("diff", short_help="Which recordings a changed prompt makes stale.")
 @click.argument("revision_name", required=False, metavar="[GIT_REV]")
-@click.option(
-    "--scenarios",
-    "root",
-    default="scenarios",
-    show_default=True,
-    metavar="DIR",
-    shell_complete=completion.folders,
-    help="Where they are.",
-)
+@scenarios_option
 @click.option(
     "--only",
     "names",
@@ -49,29 +49,13 @@ _TWO_THINGS = (
     shell_complete=completion.scenarios,
     help="Compare this scenario; as often as you like.",
 )
-@click.option(
-    "--dialect",
-    shell_complete=completion.dialects,
-    default="0.2.0",
-    show_default=True,
-    help="Which Memtrace they meet.",
-)
+@meets_dialect_option
 @click.option("--update-tools", is_flag=True, help="Pin the tools that are offered now, in tools.json.")
 @click.option("--github", is_flag=True, help="Print Markdown for a pull request.")
 @json_option("All of it")
-@click.option(
-    "--html",
-    "html_file",
-    metavar="FILE",
-    shell_complete=completion.files,
-    help="Also write a report to FILE, to read in a browser.",
-)
-@click.option(
-    "--max-turns", type=click.IntRange(min=1), metavar="N", help="Requests to Claude that a program may make."
-)
-@click.option(
-    "--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Wall time it may take."
-)
+@html_option
+@max_turns_option
+@timeout_option
 @quiet_option("Only a line for each scenario; of the Markdown only the table")
 def command(
     revision_name: str | None,

@@ -9,7 +9,7 @@ import click
 
 from ..errors import UsageError
 from . import completion
-from .options import json_option, quiet_option
+from .options import html_option, json_option, max_turns_option, quiet_option, scenarios_option, timeout_option
 from .output import Output, writable
 from .tables import show_table
 
@@ -23,15 +23,7 @@ _WITHOUT = (
 
 @click.command("drift", short_help="In what an agent differs between the dialects.")
 @click.argument("names", nargs=-1, metavar="[SCENARIO]...", shell_complete=completion.scenarios)
-@click.option(
-    "--scenarios",
-    "root",
-    default="scenarios",
-    show_default=True,
-    metavar="DIR",
-    shell_complete=completion.folders,
-    help="Where they are.",
-)
+@scenarios_option
 @click.option("--sdk", "sdks", metavar="V1,V2", help="Also compare these versions of memtrace-sdk, on 0.2.0.")
 @click.option(
     "--sdk-dir",
@@ -40,19 +32,9 @@ _WITHOUT = (
     help="Where those are kept, each in a folder; made with pip where missing.",
 )
 @json_option("All of it")
-@click.option(
-    "--html",
-    "html_file",
-    metavar="FILE",
-    shell_complete=completion.files,
-    help="Also write a report to FILE, to read in a browser.",
-)
-@click.option(
-    "--max-turns", type=click.IntRange(min=1), metavar="N", help="Requests to Claude that a program may make."
-)
-@click.option(
-    "--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Wall time it may take."
-)
+@html_option
+@max_turns_option
+@timeout_option
 @quiet_option("Only the verdicts")
 def command(
     names: tuple[str, ...],

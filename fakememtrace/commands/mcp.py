@@ -9,6 +9,7 @@ import click
 
 from ..errors import UsageError
 from . import completion
+from .options import clock_option, is_dialect_option, seed_option
 from .output import writable
 
 if TYPE_CHECKING:
@@ -26,25 +27,10 @@ _LONELY = (
 
 
 @click.command("mcp", short_help="Serve Memtrace's seven MCP tools over stdio.")
-@click.option(
-    "--dialect",
-    shell_complete=completion.dialects,
-    help="Which Memtrace to be: 0.2.0 or documented.  [default: the seed's, or 0.2.0]",
-)
-@click.option(
-    "--clock",
-    default="virtual",
-    show_default=True,
-    type=click.Choice(["real", "virtual"]),
-    help="A virtual clock stands still but for what moves it.",
-)
+@is_dialect_option
+@clock_option
 @click.option("--start", metavar="TIME", help="What time it is at the beginning, such as 2026-02-07T12:00:00Z.")
-@click.option(
-    "--seed",
-    metavar="FILE",
-    shell_complete=completion.files,
-    help="What is stored at the beginning: a snapshot of a world.",
-)
+@seed_option
 @click.option(
     "--save",
     metavar="FILE",

@@ -12,7 +12,14 @@ import click
 
 from ..errors import UsageError
 from . import completion
-from .options import json_option, quiet_option
+from .options import (
+    json_option,
+    long_timeout_option,
+    max_turns_option,
+    meets_dialect_option,
+    quiet_option,
+    scenarios_option,
+)
 from .output import Output
 from .progress import progress
 
@@ -36,22 +43,8 @@ _UNSEEN = (
 
 @click.command("record", short_help="Record what the real Claude answers a scenario.")
 @click.argument("names", nargs=-1, required=True, metavar="SCENARIO...", shell_complete=completion.scenarios)
-@click.option(
-    "--scenarios",
-    "root",
-    default="scenarios",
-    show_default=True,
-    metavar="DIR",
-    shell_complete=completion.folders,
-    help="Where they are.",
-)
-@click.option(
-    "--dialect",
-    shell_complete=completion.dialects,
-    default="0.2.0",
-    show_default=True,
-    help="Which Memtrace they meet.",
-)
+@scenarios_option
+@meets_dialect_option
 @click.option(
     "--mode",
     default="changed",
@@ -60,17 +53,8 @@ _UNSEEN = (
     help="What is asked of the real Claude: all where there is no cassette; what is not recorded; conversations that "
     "differ; everything.",
 )
-@click.option(
-    "--max-turns", type=click.IntRange(min=1), metavar="N", help="Requests to Claude that a program may make."
-)
-@click.option(
-    "--timeout",
-    default=600.0,
-    show_default=True,
-    type=click.FloatRange(min=0, min_open=True),
-    metavar="SECONDS",
-    help="Wall time it may take.",
-)
+@max_turns_option
+@long_timeout_option
 @click.option("--yes", "-y", is_flag=True, help="Do not ask whether the calls shall be made.")
 @json_option("The plan of each and what became of it")
 @quiet_option("Only the verdicts, and what went wrong")

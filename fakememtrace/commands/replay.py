@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from . import completion
-from .options import json_option, quiet_option
+from .options import html_option, json_option, max_turns_option, quiet_option, scenarios_option, timeout_option
 from .output import Output, writable
 from .progress import progress
 from .tables import show_table
@@ -19,15 +19,7 @@ __all__ = ["command"]
 
 @click.command("replay", short_help="Replay scenarios, and check what they expect.")
 @click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=completion.scenarios)
-@click.option(
-    "--scenarios",
-    "root",
-    default="scenarios",
-    show_default=True,
-    metavar="DIR",
-    shell_complete=completion.folders,
-    help="Where they are.",
-)
+@scenarios_option
 @click.option(
     "--dialect",
     "dialects",
@@ -38,19 +30,9 @@ __all__ = ["command"]
     help="Which Memtrace to replay against; may be given several times.",
 )
 @json_option("The outcomes")
-@click.option(
-    "--html",
-    "html_file",
-    metavar="FILE",
-    shell_complete=completion.files,
-    help="Also write a report to FILE, to read in a browser.",
-)
-@click.option(
-    "--max-turns", type=click.IntRange(min=1), metavar="N", help="Requests to Claude that a program may make."
-)
-@click.option(
-    "--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Wall time it may take."
-)
+@html_option
+@max_turns_option
+@timeout_option
 @click.option(
     "--jobs", "-j", type=click.IntRange(min=1), metavar="N", help="How many at once; by default one for each processor."
 )

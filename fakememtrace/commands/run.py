@@ -9,7 +9,7 @@ import click
 
 from ..errors import UsageError, listed
 from . import completion
-from .options import json_option
+from .options import html_option, json_option, long_timeout_option, seed_option
 from .output import Output, writable
 
 __all__ = ["command"]
@@ -66,31 +66,13 @@ class _Run(click.Command):
 )
 @click.option("--freeze", is_flag=True, help="Let the program live by the virtual clock.")
 @click.option("--start", metavar="TIME", help="When that clock starts, ISO 8601.  [default: 2026-02-07T12:00:00Z]")
-@click.option(
-    "--seed",
-    metavar="FILE",
-    shell_complete=completion.files,
-    help="What is stored at the beginning: a snapshot of a world.",
-)
+@seed_option
 @click.option("--memtrace-key", metavar="KEY", help="The Memtrace key that it sends, where that is its own.")
 @click.option("--allow-host", "hosts", multiple=True, metavar="HOST", help="A host that it may reach all the same.")
 @click.option("--max-turns", type=click.IntRange(min=1), metavar="N", help="Requests to Claude that it may make.")
-@click.option(
-    "--timeout",
-    default=600.0,
-    show_default=True,
-    type=click.FloatRange(min=0, min_open=True),
-    metavar="SECONDS",
-    help="Wall time it may take.",
-)
+@long_timeout_option
 @json_option("What became of it")
-@click.option(
-    "--html",
-    "html_file",
-    metavar="FILE",
-    shell_complete=completion.files,
-    help="Also write a report to FILE, to read in a browser.",
-)
+@html_option
 def command(
     script: str,
     arguments: tuple[str, ...],

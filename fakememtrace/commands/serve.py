@@ -12,7 +12,7 @@ import click
 
 from ..errors import UsageError
 from . import completion
-from .options import json_option, quiet_option
+from .options import clock_option, is_dialect_option, json_option, quiet_option, seed_option
 from .output import Output
 
 if TYPE_CHECKING:
@@ -36,25 +36,10 @@ _OPEN = (
 @click.option(
     "--port", default=9100, show_default=True, type=click.IntRange(0, 65535), help="The port; 0 is any free one."
 )
-@click.option(
-    "--dialect",
-    shell_complete=completion.dialects,
-    help="Which Memtrace to be: 0.2.0 or documented.  [default: the seed's, or 0.2.0]",
-)
+@is_dialect_option
 @click.option("--key", metavar="mtk_...", help="The API key of the first org.")
-@click.option(
-    "--clock",
-    default="virtual",
-    show_default=True,
-    type=click.Choice(["real", "virtual"]),
-    help="A virtual clock stands still but for what moves it.",
-)
-@click.option(
-    "--seed",
-    metavar="FILE",
-    shell_complete=completion.files,
-    help="What is stored at the beginning: a snapshot of a world.",
-)
+@clock_option
+@seed_option
 @click.option(
     "--cassette",
     metavar="FILE",

@@ -106,6 +106,11 @@ class Program:
         with self.client() as client:
             return self.run(_async_chunks(client, url)) if self.is_async else _sync_chunks(client, url)
 
+    def told_chunks(self, url: str, *sizes: int | None) -> list[list[bytes] | str]:
+        """The pieces of the decoded body for each of the sizes, all of one response; or what its library raises."""
+        with self.client() as client:
+            return self.run(_async_told(client, url, sizes)) if self.is_async else _sync_told(client, url, sizes)
+
     def body(self, *pieces: bytes) -> Any:
         """A request body that can be read only once."""
         return _async_pieces(pieces) if self.is_async else iter(pieces)
@@ -121,6 +126,28 @@ async def _async_chunks(client: Any, url: str) -> list[bytes]:
     async with client.stream("GET", url) as response:
         assert not response.is_stream_consumed
         return [chunk async for chunk in response.aiter_raw()]
+
+
+def _sync_told(client: Any, url: str, sizes: tuple[int | None, ...]) -> list[list[bytes] | str]:
+    def once(size: int | None) -> list[bytes] | str:
+        try:
+            return list(response.iter_bytes(size))
+        except RuntimeError as error:
+            return type(error).__name__
+
+    with client.stream("GET", url) as response:
+        return [once(size) for size in sizes]
+
+
+async def _async_told(client: Any, url: str, sizes: tuple[int | None, ...]) -> list[list[bytes] | str]:
+    async def once(size: int | None) -> list[bytes] | str:
+        try:
+            return [piece async for piece in response.aiter_bytes(size)]
+        except RuntimeError as error:
+            return type(error).__name__
+
+    async with client.stream("GET", url) as response:
+        return [await once(size) for size in sizes]
 
 
 async def _async_pieces(pieces: tuple[bytes, ...]) -> Any:

@@ -94,6 +94,17 @@ def test_a_response_is_what_the_network_would_give(program: Program, loopback: s
         assert told(program.send(MEMTRACE)) == told(real)
 
 
+def test_the_pieces_of_a_body_are_read_once_in_the_sizes_asked_for(program: Program) -> None:
+    """Without a size they come as they were sent; with one they are cut; a second reading is the library's error."""
+    with StandIn(Response(200, (), (b"one ", b"two ", b"three"))):
+        assert program.told_chunks(MEMTRACE, None, None) == [[b"one ", b"two ", b"three"], "StreamConsumed"]
+        assert program.told_chunks(MEMTRACE, 5) == [[b"one t", b"wo th", b"ree"]]
+        response = program.send(MEMTRACE)
+    assert response.content == b"one two three"
+    if not program.is_async:
+        assert list(response.iter_bytes()) == [b"one two three"]
+
+
 def test_an_encoded_body_is_decoded(program: Program) -> None:
     """A body that its headers call gzip is unpacked for the program."""
     with StandIn(Response(200, (("content-encoding", "gzip"),), (gzip.compress(b"tea"),))):

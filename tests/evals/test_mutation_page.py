@@ -29,7 +29,8 @@ def test_every_mutant_is_in_the_table():
 
 
 def test_its_python_runs(monkeypatch):
-    """The example runs in the folder of a clone."""
+    """The example runs in the folder of a clone, and what it asserts holds."""
+    assert "\nassert " in block("python")
     monkeypatch.chdir(EVALS.parent)
     exec(block("python"), {})
 

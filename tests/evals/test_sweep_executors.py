@@ -70,19 +70,20 @@ def test_processes_end_with_the_one_that_started_them(tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "FAKEMEMTRACE_TEST_PIDS": str(tmp_path / "pids")}
     (tmp_path / "pids").mkdir()
     coordinator = subprocess.Popen([sys.executable, str(script)], cwd=tmp_path, env=environment)
-    _await(lambda: len(list((tmp_path / "pids").iterdir())) == 2)
+    assert _comes_true(lambda: len(list((tmp_path / "pids").iterdir())) == 2)
     coordinator.send_signal(signal.SIGKILL)
     coordinator.wait()
     pids = [int(path.name) for path in (tmp_path / "pids").iterdir()]
-    _await(lambda: not any(_is_alive(pid) for pid in pids))
+    assert _comes_true(lambda: not any(_is_alive(pid) for pid in pids))
 
 
-def _await(condition):
+def _comes_true(condition):
+    """Whether it does within twenty seconds."""
     for _ in range(1000):
         if condition():
-            return
+            return True
         time.sleep(0.02)
-    raise AssertionError("this did not come true")
+    return False
 
 
 def _is_alive(pid):
